@@ -1,0 +1,47 @@
+// swift-tools-version: 6.2
+// chatkit: chatkit → ChatCLI → ChatRuntime → ChatCore; C libraries hang under ChatRuntime only.
+// SPDX-License-Identifier: GPL-3.0-or-later
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+]
+
+let package = Package(
+    name: "chatkit",
+    products: [.executable(name: "chatkit", targets: ["chatkit"])],
+    targets: [
+        .systemLibrary(
+            name: "CLibuv", pkgConfig: "libuv", providers: [.apt(["libuv1-dev"])]),
+        .systemLibrary(
+            // No pkg-config: its file asks for -D flags that SwiftPM refuses with a warning.
+            name: "CReadline", providers: [.apt(["libreadline-dev"])]),
+        .target(name: "ChatCore", swiftSettings: strict),
+        .target(
+            name: "ChatRuntime", dependencies: ["ChatCore", "CLibuv", "CReadline"],
+            swiftSettings: strict),
+        .target(
+            name: "ChatCLI", dependencies: ["ChatRuntime", "ChatCore"], swiftSettings: strict),
+        .executableTarget(name: "chatkit", dependencies: ["ChatCLI"], swiftSettings: strict),
+        .executableTarget(
+            name: "chatkit-bench", dependencies: ["ChatRuntime", "ChatCore"],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "chatkit-fuzz", dependencies: ["ChatCore", "ChatTestKit"],
+            swiftSettings: strict),
+        .target(
+            name: "ChatTestKit", dependencies: ["ChatCore"], path: "Tests/ChatTestKit",
+            swiftSettings: strict),
+        .testTarget(
+            name: "ChatCoreTests", dependencies: ["ChatCore", "ChatTestKit"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ChatRuntimeTests", dependencies: ["ChatRuntime", "ChatCore", "ChatTestKit"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ChatCLITests", dependencies: ["ChatCLI", "ChatRuntime", "ChatCore"],
+            swiftSettings: strict),
+    ],
+    swiftLanguageModes: [.v6]
+)

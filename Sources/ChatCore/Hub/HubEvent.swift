@@ -1,0 +1,236 @@
+// What the hub says: to a room, to one client, and to the event loops that carry it there.
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// Something that everyone in a room learns, encoded once per wire format.
+package enum RoomEvent: Sendable {
+    /// `sender` is left out of the delivery when it asked for no echo.
+    case message(Message, excluding: ClientID?)
+    case joined(RoomName, Person, Timestamp)
+    case left(RoomName, Person, LeaveReason, Timestamp)
+    case topic(RoomName, String, by: Person, Timestamp)
+    /// The person is called `new` from now on; it may share several rooms with the receiver.
+    case renamed(old: Person, new: Person, Timestamp)
+    case away(Person, String?, Timestamp)
+
+    /// The client that must not get it.
+    package var excluded: ClientID? {
+        if case .message(_, let excluded) = self { excluded } else { nil }
+    }
+
+    /// Whether it may wait for the next tick when a room is large (see `LoopRoom`).
+    package var isPresence: Bool {
+        if case .message = self { false } else { true }
+    }
+}
+
+/// A member as lists show it.
+package struct Member: Sendable {
+    package let person: Person
+    package let away: Bool
+
+    package init(person: Person, away: Bool = false) {
+        self.person = person
+        self.away = away
+    }
+}
+
+/// A room as its newcomer sees it.
+package struct RoomSnapshot: Sendable {
+    package let room: RoomName
+    package let topic: Topic?
+    package let members: [Member]
+    /// The number of the newest message; 0 when there is none.
+    package let lastSeq: UInt64
+    package let createdAt: Timestamp
+
+    package init(
+        room: RoomName, topic: Topic?, members: [Member], lastSeq: UInt64, createdAt: Timestamp
+    ) {
+        self.room = room
+        self.topic = topic
+        self.members = members
+        self.lastSeq = lastSeq
+        self.createdAt = createdAt
+    }
+}
+
+/// What a room is about, and who said so.
+package struct Topic: Sendable, Hashable {
+    package let text: String
+    package let by: String
+    package let at: Timestamp
+
+    package init(text: String, by: String, at: Timestamp) {
+        self.text = text
+        self.by = by
+        self.at = at
+    }
+}
+
+/// A line of the list of rooms.
+package struct RoomInfo: Sendable, Hashable {
+    package let room: RoomName
+    package let members: Int
+    package let topic: String
+    package let lastSeq: UInt64
+
+    package init(room: RoomName, members: Int, topic: String, lastSeq: UInt64) {
+        self.room = room
+        self.members = members
+        self.topic = topic
+        self.lastSeq = lastSeq
+    }
+}
+
+/// All that may be known of a person.
+package struct PersonInfo: Sendable {
+    package let person: Person
+    package let profile: Profile?
+    package let rooms: [RoomName]
+    package let away: String?
+    package let since: Timestamp
+    package let idle: Duration
+
+    package init(
+        person: Person, profile: Profile?, rooms: [RoomName], away: String?, since: Timestamp,
+        idle: Duration
+    ) {
+        self.person = person
+        self.profile = profile
+        self.rooms = rooms
+        self.away = away
+        self.since = since
+        self.idle = idle
+    }
+}
+
+/// Counts for LUSERS and `/rooms`.
+package struct HubStatistics: Sendable, Hashable {
+    package var people = 0
+    package var mostPeople = 0
+    package var rooms = 0
+    package var messages: UInt64 = 0
+    package init() {}
+}
+
+/// The first words to a client that is in.
+package struct Welcome: Sendable {
+    package let server: String
+    package let person: Person
+    package let session: String
+    package let statistics: HubStatistics
+    package let startedAt: Timestamp
+
+    package init(
+        server: String, person: Person, session: String, statistics: HubStatistics,
+        startedAt: Timestamp
+    ) {
+        self.server = server
+        self.person = person
+        self.session = session
+        self.statistics = statistics
+        self.startedAt = startedAt
+    }
+}
+
+/// Something that one client is told.
+package enum ClientEvent: Sendable {
+    case welcome(Welcome)
+    /// The client itself is in a room now; always before anything from that room.
+    case entered(RoomSnapshot)
+    case names(RoomSnapshot)
+    case rooms([RoomInfo])
+    case whois(PersonInfo)
+    /// Rows of WHO: each person with the room it was found in.
+    case who(query: String, [(room: RoomName?, member: Member)])
+    case history(RoomName, [Message], complete: Bool)
+    case topic(RoomName, Topic?)
+    /// A private message, to its addressee or (as an echo) to its sender.
+    case privateMessage(Message)
+    case ack(nonce: String, MessageID, room: RoomName?, seq: UInt64)
+    case profile(Profile)
+    case away(String?)
+    /// Tells a private message's sender that its addressee is away.
+    case isAway(Person, String)
+    case present(asked: [String], [Member])
+    case statistics(HubStatistics, startedAt: Timestamp)
+    case error(HubError)
+    case notice(String)
+    case bye(Bye)
+    /// A request was carried out and has no other answer (labeled-response needs to know).
+    case done
+}
+
+/// Why a request was refused. One code for programs, one sentence for people, and for IRC the
+/// numeric that its codec chooses.
+package enum HubError: Error, Sendable, Hashable {
+    case nickTaken(String)
+    case badNick(String, NameError)
+    case badRoom(String, NameError)
+    case noSuchNick(String)
+    case noSuchRoom(String)
+    case notInRoom(String)
+    case tooManyRooms
+    case noRoomForRooms
+    case messageTooLong
+    case emptyMessage
+    case badNonce
+    case badProfile
+    case topicTooLong
+    case alreadyRegistered
+    case notRegistered
+
+    package var code: String {
+        switch self {
+        case .nickTaken: "nick_taken"
+        case .badNick: "bad_nick"
+        case .badRoom: "bad_room"
+        case .noSuchNick: "no_such_nick"
+        case .noSuchRoom: "no_such_room"
+        case .notInRoom: "not_in_room"
+        case .tooManyRooms, .noRoomForRooms: "too_many_rooms"
+        case .messageTooLong: "message_too_long"
+        case .emptyMessage: "empty_message"
+        case .badNonce: "bad_nonce"
+        case .badProfile: "bad_profile"
+        case .topicTooLong: "topic_too_long"
+        case .alreadyRegistered: "already_registered"
+        case .notRegistered: "not_registered"
+        }
+    }
+
+    package var message: String {
+        switch self {
+        case .nickTaken(let nick): "the nick \(nick) is taken"
+        case .badNick(let nick, let why): "\(nick) cannot be a nick: \(why.reason)"
+        case .badRoom(let room, let why): "\(room) cannot be a room: \(why.reason)"
+        case .noSuchNick(let nick): "nobody here is called \(nick)"
+        case .noSuchRoom(let room): "there is no room \(room)"
+        case .notInRoom(let room): "you are not in \(room)"
+        case .tooManyRooms: "you are in \(Limits.maxRoomsPerClient) rooms, the most there may be"
+        case .noRoomForRooms: "this server keeps no more than \(Limits.maxRooms) rooms"
+        case .messageTooLong: "a message may have at most \(Limits.maxMessageBytes) bytes"
+        case .emptyMessage: "there is no text to send"
+        case .badNonce: "a nonce has 1 to \(Limits.maxNonceBytes) bytes"
+        case .badProfile:
+            "a profile field may have at most \(Limits.maxProfileFieldBytes) bytes, no controls"
+        case .topicTooLong: "a topic may have at most \(Limits.maxTopicBytes) bytes"
+        case .alreadyRegistered: "you have introduced yourself already"
+        case .notRegistered: "introduce yourself first"
+        }
+    }
+}
+
+/// What an event loop is told, in the hub's order; see `EventLoop+Delivery`.
+package enum LoopItem: Sendable {
+    case room(RoomID, RoomEvent)
+    case direct(ClientID, ClientEvent, RequestTag)
+    /// An event for several clients who may share more than one room with its subject.
+    case several([ClientID], RoomEvent)
+    /// The client hears the room from here on.
+    case entered(ClientID, RoomID)
+    /// The client no longer hears the room.
+    case exited(ClientID, RoomID)
+    /// The connection ends after what was queued for it.
+    case close(ClientID)
+}

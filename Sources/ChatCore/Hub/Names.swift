@@ -1,0 +1,151 @@
+// The scalars of the domain, each validated once, in its initialiser.
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// One connection, for as long as it lasts. Carries the number of the event loop that owns it.
+package struct ClientID: Hashable, Sendable {
+    package let raw: UInt64
+
+    package init(loop: Int, serial: UInt64) {
+        raw = serial << 8 | UInt64(truncatingIfNeeded: loop & 0xFF)
+    }
+
+    /// Which event loop owns the connection.
+    package var loop: Int { Int(raw & 0xFF) }
+}
+
+/// A room's number, stable while the server runs; cheaper to pass around than its name.
+package struct RoomID: Hashable, Sendable {
+    package let raw: UInt32
+    package init(raw: UInt32) { self.raw = raw }
+}
+
+/// A message's opaque identifier: the server it came from and its number there.
+package struct MessageID: Hashable, Sendable {
+    package let origin: UInt64
+    package let number: UInt64
+
+    package init(origin: UInt64, number: UInt64) {
+        self.origin = origin
+        self.number = number
+    }
+
+    /// The wire form: origin and number in base 36, joined by `-`.
+    package var text: String {
+        String(origin, radix: 36) + "-" + String(number, radix: 36)
+    }
+
+    /// Reads the wire form; nil for anything else.
+    package init?(_ text: some StringProtocol) {
+        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+        guard parts.count == 2, let origin = UInt64(parts[0], radix: 36),
+            let number = UInt64(parts[1], radix: 36)
+        else { return nil }
+        self.init(origin: origin, number: number)
+    }
+}
+
+/// Why a name was refused. Each case is one sentence for a person and one code for a program.
+package enum NameError: Error, Hashable, Sendable {
+    case empty
+    case tooLong
+    case badCharacter
+    case badStart
+    case reserved
+
+    package var reason: String {
+        switch self {
+        case .empty: "it is empty"
+        case .tooLong: "it is too long"
+        case .badCharacter: "it has a space, control character or one of , ! @ * ? : / \\ \" < >"
+        case .badStart: "it begins with a character that has another meaning"
+        case .reserved: "it is reserved"
+        }
+    }
+}
+
+/// What a person is called: 1–32 characters of any language, unique without regard to case.
+package struct Nickname: Hashable, Sendable, CustomStringConvertible {
+    package let text: String
+    /// The form in which two nicks are compared.
+    package let folded: String
+
+    package init(_ text: some StringProtocol) throws(NameError) {
+        try Nickname.check(text)
+        self.text = String(text)
+        folded = self.text.lowercased()
+        if Nickname.reserved.contains(folded) { throw .reserved }
+    }
+
+    package var description: String { text }
+
+    package static func == (a: Nickname, b: Nickname) -> Bool { a.text == b.text }
+    package func hash(into hasher: inout Hasher) { hasher.combine(text) }
+
+    private static let reserved: Set<String> = ["nick", "server", "chatkit", "system", "all"]
+
+    private static func check(_ text: some StringProtocol) throws(NameError) {
+        guard let first = text.unicodeScalars.first else { throw .empty }
+        guard text.utf8.count <= Limits.maxNickBytes, text.count <= Limits.maxNickCharacters
+        else { throw .tooLong }
+        if "#&$+~%=-{}[]()|.`'^;0123456789".unicodeScalars.contains(first), !isAllowedFirst(first) {
+            throw .badStart
+        }
+        for scalar in text.unicodeScalars where !NameRules.isAllowed(scalar) {
+            throw .badCharacter
+        }
+    }
+
+    /// Digits may begin a nick here (RFC 1459 forbids it, today's IRC clients do not mind).
+    private static func isAllowedFirst(_ scalar: Unicode.Scalar) -> Bool {
+        ("0"..."9").contains(scalar) || "[]|`^".unicodeScalars.contains(scalar)
+    }
+}
+
+/// A room: `#` and up to 63 more bytes, compared without regard to case.
+package struct RoomName: Hashable, Sendable, CustomStringConvertible {
+    package let text: String
+    /// The form in which two room names are compared.
+    package let folded: String
+
+    /// Everyone's first room.
+    package static let lobby = RoomName(trusted: "#lobby")
+
+    /// Reads a name as people type it: a missing `#` is added.
+    package init(_ text: some StringProtocol) throws(NameError) {
+        let name = text.hasPrefix("#") ? String(text) : "#" + text
+        guard name.utf8.count > 1 else { throw .empty }
+        guard name.utf8.count <= Limits.maxRoomNameBytes else { throw .tooLong }
+        for scalar in name.unicodeScalars where !NameRules.isAllowed(scalar) {
+            throw .badCharacter
+        }
+        self.init(trusted: name)
+    }
+
+    private init(trusted: String) {
+        text = trusted
+        folded = trusted.lowercased()
+    }
+
+    package var description: String { text }
+
+    package static func == (a: RoomName, b: RoomName) -> Bool { a.folded == b.folded }
+    package func hash(into hasher: inout Hasher) { hasher.combine(folded) }
+}
+
+/// Which characters a name may be made of.
+package enum NameRules {
+    /// No spaces, no controls, nothing invisible or direction-changing, nothing that is syntax in
+    /// IRC, JSON, HTTP or a shell glob.
+    package static func isAllowed(_ scalar: Unicode.Scalar) -> Bool {
+        if scalar.isASCII {
+            return scalar.value > 0x20 && scalar.value != 0x7F
+                && !",!@*?:/\\\"<>".unicodeScalars.contains(scalar)
+        }
+        switch scalar.properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator, .spaceSeparator, .surrogate,
+            .privateUse, .unassigned:
+            return scalar.value == 0x200D  // joins the parts of an emoji
+        default: return true
+        }
+    }
+}

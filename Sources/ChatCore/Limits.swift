@@ -1,0 +1,49 @@
+// The limits of the wire, each named once. What a peer supplies is held against one of these
+// before anything is allocated for it; `welcome.limits` and chatkit(5) repeat them.
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// Every bound that a peer can run into.
+package enum Limits {
+    /// Longest text of one message, in bytes of UTF-8.
+    package static let maxMessageBytes = 4096
+    /// Longest line (or JSON object) a client may send, in bytes, its terminator not counted.
+    package static let maxLineBytes = 8192
+    /// Longest nick, in characters (extended grapheme clusters).
+    package static let maxNickCharacters = 32
+    /// Longest nick, in bytes of UTF-8: one character may carry any number of combining marks.
+    package static let maxNickBytes = 128
+    /// Longest room name, `#` included, in bytes of UTF-8.
+    package static let maxRoomNameBytes = 64
+    /// Most rooms one client may be in at the same time.
+    package static let maxRoomsPerClient = 64
+    /// Most rooms one server keeps.
+    package static let maxRooms = 100_000
+    /// Most bytes queued for a client that does not read; over it `bye slow_consumer` is sent.
+    package static let maxBacklogBytes = 1 << 20
+    /// Longest nonce and label, in bytes.
+    package static let maxNonceBytes = 64
+    /// Nonces remembered for one session.
+    package static let maxNoncesPerSession = 256
+    /// Longest profile field, in bytes.
+    package static let maxProfileFieldBytes = 256
+    /// Longest topic, in bytes.
+    package static let maxTopicBytes = 390
+    /// Longest away text, in bytes.
+    package static let maxAwayBytes = 390
+    /// Refused nicks after which a plain-text connection is closed.
+    package static let maxNickAttempts = 10
+    /// Most messages in one page of history.
+    package static let maxHistoryPage = 200
+    /// Messages of a room kept in memory.
+    package static let recentMessagesPerRoom = 256
+    /// Longest line an IRC client is sent, CRLF included, tags not (RFC 1459 §2.3).
+    package static let maxIRCLineBytes = 512
+    /// Deepest nesting of a JSON value that is read.
+    package static let maxJSONDepth = 16
+    /// Time to complete a handshake.
+    package static let handshake = Duration.seconds(10)
+    /// Silence before the first byte, after which `NICK` is asked for.
+    package static let nickPrompt = Duration.milliseconds(250)
+    /// Silence that ends a plain-text message when the peer sends no newlines.
+    package static let plainSilence = Duration.milliseconds(200)
+}

@@ -1,0 +1,72 @@
+// The seam between bytes and the hub: one session a connection, sans I/O. The connection feeds it
+// what was read and executes the actions it returns; the hub's answers come back to be encoded.
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// What a session wants done with what it has just read. The first four consume input.
+package enum SessionAction: Sendable {
+    /// Nothing more can be decoded until more bytes (or the silence) come.
+    case needsMore
+    /// Pass it to the hub.
+    case request(HubRequest)
+    /// The session wrote an answer into `reply` itself; go on decoding.
+    case handled
+    /// Write `reply`, then close with this reason; input after it is not read.
+    case close(Bye)
+}
+
+/// One protocol's conversation with one client.
+package protocol SessionCodec: Sendable {
+    /// How room events look to this client, now. May change after any action or event.
+    var format: WireFormat { get }
+
+    /// Whether the handshake is complete and the hub knows the client.
+    var isRegistered: Bool { get }
+
+    /// The name shown in logs and metrics.
+    static var protocolName: StaticString { get }
+
+    /// Decodes one unit from `input` and says what to do. Never blocks, never traps; `input` is
+    /// left untouched when it says `.needsMore`. Direct answers are written to `reply`.
+    mutating func next(
+        in input: inout ByteBuffer, reply: inout ByteBuffer
+    ) -> SessionAction
+
+    /// The peer has been silent: plain text takes what there is as a message.
+    /// Called `silence` after the last byte when that is not nil and input is waiting.
+    mutating func silenceReached(
+        in input: inout ByteBuffer, reply: inout ByteBuffer
+    ) -> SessionAction
+
+    /// How long a silence ends a message, or nil when only a terminator does.
+    var silence: Duration? { get }
+
+    /// Encodes a direct answer.
+    mutating func encode(
+        _ event: ClientEvent, tag: RequestTag, now: Timestamp, into reply: inout ByteBuffer)
+
+    /// Asks the peer for a sign of life; false where the protocol has no such question.
+    mutating func encodePing(into reply: inout ByteBuffer) -> Bool
+}
+
+extension SessionCodec {
+    package var silence: Duration? { nil }
+
+    package mutating func silenceReached(
+        in input: inout ByteBuffer, reply: inout ByteBuffer
+    ) -> SessionAction { .needsMore }
+}
+
+/// Facts about the server that sessions tell their clients.
+package struct ServerInfo: Sendable {
+    package var name: String
+    package var version: String
+    package var motd: [String]
+    package var startedAt: Timestamp
+
+    package init(name: String, version: String, motd: [String] = [], startedAt: Timestamp) {
+        self.name = name
+        self.version = version
+        self.motd = motd
+        self.startedAt = startedAt
+    }
+}

@@ -1,0 +1,31 @@
+// The ways in which one event can look on the wire. Everyone with the same format is sent the
+// very same bytes, so a format is everything that the bytes of a room event depend on.
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// One encoding of room events.
+package struct WireFormat: Hashable, Sendable {
+    package let raw: UInt8
+
+    /// `nick: text` lines.
+    package static let plain = WireFormat(raw: 0)
+    /// The same with the room in front, for people who are in several rooms.
+    package static let plainWithRooms = WireFormat(raw: 1)
+    /// JSON objects, one a line.
+    package static let json = WireFormat(raw: 2)
+    /// IRC lines without tags; other IRC formats add to it.
+    package static let irc = WireFormat(raw: 4)
+
+    /// IRC with what was negotiated.
+    package static func irc(serverTime: Bool, messageTags: Bool) -> WireFormat {
+        WireFormat(raw: 4 | (serverTime ? 1 : 0) | (messageTags ? 2 : 0))
+    }
+
+    /// How many formats there can be: raw values are below it.
+    package static let count = 8
+
+    package var isIRC: Bool { raw & 4 != 0 }
+    /// IRC: `@time=` in front (IRCv3 server-time).
+    package var hasServerTime: Bool { isIRC && raw & 1 != 0 }
+    /// IRC: `@msgid=` and client-only tags (IRCv3 message-tags).
+    package var hasMessageTags: Bool { isIRC && raw & 2 != 0 }
+}

@@ -1,0 +1,44 @@
+// What `chatkit join` was asked to do, validated.
+// SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCore
+
+/// Everything `join` needs to know.
+package struct JoinConfiguration: Sendable {
+    package enum ColorChoice: String, Sendable, CaseIterable { case auto, always, never }
+
+    package var server: Endpoint
+    /// nil: the user's login name, or what the server gives.
+    package var nick: String?
+    /// Empty: the lobby.
+    package var rooms: [RoomName]
+    /// Sent with `hello` when any field is given (`--name --student-id --github`).
+    package var profile: Profile
+    /// Events as JSON lines on standard output; JSON or plain lines on standard input.
+    package var json: Bool
+    /// Post these, in order, and exit when each is acked.
+    package var send: [String]
+    /// How long to go on listening after the end of standard input.
+    package var linger: Duration
+    package var color: ColorChoice
+    /// Try again after a lost connection.
+    package var reconnect: Bool
+    package var version: String
+
+    package init(
+        server: Endpoint = Endpoint(host: "127.0.0.1", port: 12000), nick: String? = nil,
+        rooms: [RoomName] = [], profile: Profile = Profile(), json: Bool = false,
+        send: [String] = [], linger: Duration = .zero, color: ColorChoice = .auto,
+        reconnect: Bool = true, version: String = "0"
+    ) {
+        self.server = server
+        self.nick = nick
+        self.rooms = rooms
+        self.profile = profile
+        self.json = json
+        self.send = send
+        self.linger = linger
+        self.color = color
+        self.reconnect = reconnect
+        self.version = version
+    }
+}

@@ -1,0 +1,73 @@
+// What `chatkit serve` was asked to do, validated: the server never checks these again.
+// SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCore
+
+/// An address to listen on or connect to. Port 0 lets the system choose.
+package struct Endpoint: Hashable, Sendable, CustomStringConvertible {
+    package var host: String
+    package var port: UInt16
+
+    package init(host: String, port: UInt16) {
+        self.host = host
+        self.port = port
+    }
+
+    package var description: String {
+        host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+    }
+}
+
+/// How fast one client may send before the server slows its reading down.
+package enum FloodLimit: Hashable, Sendable {
+    case off
+    /// `rate` requests a second in the long run, `burst` at once.
+    case limited(rate: Int, burst: Int)
+
+    package static let standard = FloodLimit.limited(rate: 50, burst: 1000)
+}
+
+/// How log lines look.
+package enum LogFormat: String, Sendable, CaseIterable { case text, json }
+
+/// Which log lines are written.
+package enum LogLevel: String, Sendable, CaseIterable, Comparable {
+    case debug, info, warning, error
+
+    package static func < (a: LogLevel, b: LogLevel) -> Bool { a.rank < b.rank }
+
+    private var rank: Int { LogLevel.allCases.firstIndex(of: self) ?? 0 }
+}
+
+/// Everything `serve` needs to know.
+package struct ServerConfiguration: Sendable {
+    package var listen: [Endpoint]
+    /// Shown to clients; the host name part of IRC prefixes.
+    package var name: String
+    /// Event loops; nil: as many as there are processors for this process.
+    package var threads: Int?
+    package var flood: FloodLimit
+    /// Silence after which a client is dropped; nil: never. Asked for life after a fifth of it.
+    package var idleTimeout: Duration?
+    /// Lines shown on joining by IRC.
+    package var motd: [String]
+    package var logFormat: LogFormat
+    package var logLevel: LogLevel
+    package var version: String
+
+    package init(
+        listen: [Endpoint] = [Endpoint(host: "127.0.0.1", port: 12000)], name: String = "chatkit",
+        threads: Int? = nil, flood: FloodLimit = .standard,
+        idleTimeout: Duration? = .seconds(300), motd: [String] = [],
+        logFormat: LogFormat = .text, logLevel: LogLevel = .info, version: String = "0"
+    ) {
+        self.listen = listen
+        self.name = name
+        self.threads = threads
+        self.flood = flood
+        self.idleTimeout = idleTimeout
+        self.motd = motd
+        self.logFormat = logFormat
+        self.logLevel = logLevel
+        self.version = version
+    }
+}

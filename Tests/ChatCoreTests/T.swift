@@ -1,0 +1,2 @@
+import ChatCore
+import Testing
