@@ -30,12 +30,18 @@ package enum Limits {
     package static let maxTopicBytes = 390
     /// Longest away text, in bytes.
     package static let maxAwayBytes = 390
+    /// Most nicks in one question who is here.
+    package static let maxNicksAsked = 64
     /// Refused nicks after which a plain-text connection is closed.
     package static let maxNickAttempts = 10
     /// Most messages in one page of history.
     package static let maxHistoryPage = 200
     /// Messages of a room kept in memory.
     package static let recentMessagesPerRoom = 256
+    /// Bytes of text of a room kept in memory.
+    package static let recentBytesPerRoom = 128 << 10
+    /// Rooms kept in memory with nobody in them.
+    package static let maxEmptyRooms = 1000
     /// Longest line an IRC client is sent, CRLF included, tags not (RFC 1459 §2.3).
     package static let maxIRCLineBytes = 512
     /// Deepest nesting of a JSON value that is read.

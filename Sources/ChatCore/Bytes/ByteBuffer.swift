@@ -36,7 +36,9 @@ package struct ByteBuffer: Sendable {
 
     /// Reads with a pointer that is valid inside `body` only.
     package func withReadable<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
-        try storage.withUnsafeBytes { try body(UnsafeRawBufferPointer(rebasing: $0[readerIndex...])) }
+        try storage.withUnsafeBytes {
+            try body(UnsafeRawBufferPointer(rebasing: $0[readerIndex...]))
+        }
     }
 
     /// The distance from the reader index to the first `byte`, or nil.

@@ -13,10 +13,12 @@ package struct Registration: Sendable {
     package var rooms: [RoomName]?
     /// Unguessable; the shell makes it. Becomes `welcome.session`.
     package var session: String
+    /// How many people a newcomer to a room is told by name.
+    package var memberLimit: Int
 
     package init(
         nick: Nickname?, user: String, host: String, realName: String = "",
-        profile: Profile? = nil, rooms: [RoomName]? = nil, session: String = ""
+        profile: Profile? = nil, rooms: [RoomName]? = nil, session: String = "", memberLimit: Int = .max
     ) {
         self.nick = nick
         self.user = user
@@ -25,6 +27,7 @@ package struct Registration: Sendable {
         self.profile = profile
         self.rooms = rooms
         self.session = session
+        self.memberLimit = max(0, memberLimit)
     }
 }
 
@@ -84,7 +87,10 @@ package enum HubCommand: Sendable {
     case present([String])
     /// Counts: LUSERS, `/threads`.
     case statistics
-    /// A quiet end, announced to the rooms.
+    /// Bytes that the session wrote itself and that must not overtake the answers to earlier
+    /// requests: they come back as `ClientEvent.raw`.
+    case relay([UInt8])
+    /// The end: announced to the rooms, then the connection is closed.
     case quit(LeaveReason)
 }
 

@@ -38,17 +38,22 @@ package struct Member: Sendable {
 package struct RoomSnapshot: Sendable {
     package let room: RoomName
     package let topic: Topic?
+    /// At most as many as the client asked to be told (`Registration.memberLimit`).
     package let members: [Member]
+    /// How many there are in all.
+    package let memberCount: Int
     /// The number of the newest message; 0 when there is none.
     package let lastSeq: UInt64
     package let createdAt: Timestamp
 
     package init(
-        room: RoomName, topic: Topic?, members: [Member], lastSeq: UInt64, createdAt: Timestamp
+        room: RoomName, topic: Topic?, members: [Member], memberCount: Int? = nil,
+        lastSeq: UInt64, createdAt: Timestamp
     ) {
         self.room = room
         self.topic = topic
         self.members = members
+        self.memberCount = memberCount ?? members.count
         self.lastSeq = lastSeq
         self.createdAt = createdAt
     }
@@ -157,6 +162,8 @@ package enum ClientEvent: Sendable {
     case error(HubError)
     case notice(String)
     case bye(Bye)
+    /// Already encoded; written as it is.
+    case raw([UInt8])
     /// A request was carried out and has no other answer (labeled-response needs to know).
     case done
 }

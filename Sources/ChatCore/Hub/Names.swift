@@ -87,17 +87,13 @@ package struct Nickname: Hashable, Sendable, CustomStringConvertible {
         guard let first = text.unicodeScalars.first else { throw .empty }
         guard text.utf8.count <= Limits.maxNickBytes, text.count <= Limits.maxNickCharacters
         else { throw .tooLong }
-        if "#&$+~%=-{}[]()|.`'^;0123456789".unicodeScalars.contains(first), !isAllowedFirst(first) {
-            throw .badStart
+        switch first {
+        case "#", "&", "$", "+", "~", "%", "=", "-", "{", "(", ")", ".", "'", ";": throw .badStart
+        default: break
         }
         for scalar in text.unicodeScalars where !NameRules.isAllowed(scalar) {
             throw .badCharacter
         }
-    }
-
-    /// Digits may begin a nick here (RFC 1459 forbids it, today's IRC clients do not mind).
-    private static func isAllowedFirst(_ scalar: Unicode.Scalar) -> Bool {
-        ("0"..."9").contains(scalar) || "[]|`^".unicodeScalars.contains(scalar)
     }
 }
 
@@ -138,8 +134,11 @@ package enum NameRules {
     /// IRC, JSON, HTTP or a shell glob.
     package static func isAllowed(_ scalar: Unicode.Scalar) -> Bool {
         if scalar.isASCII {
-            return scalar.value > 0x20 && scalar.value != 0x7F
-                && !",!@*?:/\\\"<>".unicodeScalars.contains(scalar)
+            switch scalar {
+            case "\0"..." ", "\u{7F}", ",", "!", "@", "*", "?", ":", "/", "\\", "\"", "<", ">":
+                return false
+            default: return true
+            }
         }
         switch scalar.properties.generalCategory {
         case .control, .format, .lineSeparator, .paragraphSeparator, .spaceSeparator, .surrogate,

@@ -1,0 +1,205 @@
+// Arriving, leaving, names and profiles.
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+extension Hub {
+    mutating func register(
+        _ registration: Registration, _ id: ClientID, _ now: Timestamp, _ tag: RequestTag,
+        _ output: inout HubOutput
+    ) {
+        guard clients[id] == nil else {
+            return output.tell(id, .error(.alreadyRegistered), tag)
+        }
+        let nick: Nickname
+        do {
+            nick = try registration.nick ?? makeGuestNick()
+            if let profile = registration.profile { try check(profile) }
+        } catch let error as HubError {
+            return output.tell(id, .error(error), tag)
+        } catch {
+            return output.tell(id, .error(.badNick("", .empty)), tag)
+        }
+        guard clientsByNick[nick.folded] == nil else {
+            return output.tell(id, .error(.nickTaken(nick.text)), tag)
+        }
+        let person = Person(
+            nick: nick, user: registration.user, host: registration.host,
+            realName: registration.realName)
+        clients[id] = Client(
+            person: person, since: now, lastSpoke: now, memberLimit: registration.memberLimit)
+        clientsByNick[nick.folded] = id
+        statistics.mostPeople = max(statistics.mostPeople, clients.count)
+        output.tell(
+            id,
+            .welcome(
+                Welcome(
+                    server: serverName, person: person, session: registration.session,
+                    statistics: currentStatistics, startedAt: startedAt)), tag)
+        if let profile = registration.profile, !profile.isEmpty {
+            keep(profile, id, nick, &output)
+        }
+        for name in registration.rooms ?? [.lobby] { join(name, id, now, .none, &output) }
+    }
+
+    /// Ends a client's presence; also for connections that never registered.
+    mutating func quit(
+        _ id: ClientID, _ reason: LeaveReason, _ now: Timestamp, _ output: inout HubOutput
+    ) {
+        defer { output.append(.close(id), loop: id.loop) }
+        guard let client = clients.removeValue(forKey: id) else { return }
+        clientsByNick[client.person.nick.folded] = nil
+        for roomID in client.rooms { output.append(.exited(id, roomID), loop: id.loop) }
+        for roomID in client.rooms { removeMember(id, from: roomID) }
+        announce(client.rooms, &output) { name in
+            .left(name, client.person, reason, now)
+        }
+        for roomID in client.rooms { forgetIfEmpty(roomID) }
+    }
+
+    mutating func rename(
+        _ nick: Nickname, _ id: ClientID, _ now: Timestamp, _ tag: RequestTag,
+        _ output: inout HubOutput
+    ) {
+        guard let client = clients[id] else { return }
+        let old = client.person
+        if nick == old.nick { return output.tell(id, .done, tag) }
+        if let owner = clientsByNick[nick.folded], owner != id {
+            return output.tell(id, .error(.nickTaken(nick.text)), tag)
+        }
+        let new = old.renamed(nick)
+        clientsByNick[old.nick.folded] = nil
+        clientsByNick[nick.folded] = id
+        clients[id]?.person = new
+        if client.rooms.isEmpty {
+            output.append(.several([id], .renamed(old: old, new: new, now)), loop: id.loop)
+        } else {
+            announce(client.rooms, &output) { _ in .renamed(old: old, new: new, now) }
+        }
+        output.tell(id, .done, tag)
+    }
+
+    /// Tells the people of several rooms once each. The common case, one room, is one fan-out.
+    func announce(
+        _ roomIDs: [RoomID], _ output: inout HubOutput, _ event: (RoomName) -> RoomEvent
+    ) {
+        guard let first = roomIDs.first, let room = rooms[first] else { return }
+        if roomIDs.count == 1 {
+            return output.tell(first, room.membersByLoop, event(room.name))
+        }
+        var told: Set<ClientID> = []
+        for roomID in roomIDs {
+            guard let room = rooms[roomID] else { continue }
+            var byLoop: [[ClientID]] = Array(repeating: [], count: loopCount)
+            for member in room.members where told.insert(member).inserted {
+                byLoop[member.loop].append(member)
+            }
+            for loop in byLoop.indices where !byLoop[loop].isEmpty {
+                output.append(.several(byLoop[loop], event(room.name)), loop: loop)
+            }
+        }
+    }
+
+    mutating func setProfile(
+        _ profile: Profile, _ id: ClientID, _ tag: RequestTag, _ output: inout HubOutput
+    ) {
+        do {
+            try check(profile)
+        } catch {
+            return output.tell(id, .error(error), tag)
+        }
+        guard let nick = clients[id]?.person.nick else { return }
+        keep(profile, id, nick, &output)
+        output.tell(id, .profile(profile), tag)
+    }
+
+    private mutating func keep(
+        _ profile: Profile, _ id: ClientID, _ nick: Nickname, _ output: inout HubOutput
+    ) {
+        clients[id]?.profile = profile
+        output.profiles.append((nick, profile))
+    }
+
+    private func check(_ profile: Profile) throws(HubError) {
+        for field in [profile.name, profile.studentID, profile.github] {
+            let isClean = field.unicodeScalars.allSatisfy {
+                $0.properties.generalCategory != .control
+                    && $0.properties.generalCategory != .lineSeparator
+                    && $0.properties.generalCategory != .paragraphSeparator
+            }
+            guard field.utf8.count <= Limits.maxProfileFieldBytes, isClean else {
+                throw .badProfile
+            }
+        }
+    }
+
+    mutating func setAway(
+        _ text: String?, _ id: ClientID, _ now: Timestamp, _ tag: RequestTag,
+        _ output: inout HubOutput
+    ) {
+        guard let client = clients[id] else { return }
+        let away = text.flatMap { $0.isEmpty ? nil : $0.prefix(utf8Bytes: Limits.maxAwayBytes) }
+        clients[id]?.away = away
+        output.tell(id, .away(away), tag)
+        if away != client.away {
+            announce(client.rooms, &output) { _ in .away(client.person, away, now) }
+        }
+    }
+
+    func present(
+        _ nicks: [String], _ id: ClientID, _ tag: RequestTag, _ output: inout HubOutput
+    ) {
+        let found = nicks.prefix(Limits.maxNicksAsked).compactMap { nick in
+            client(named: nick).map { Member(person: $0.person, away: $0.away != nil) }
+        }
+        output.tell(id, .present(asked: nicks, found), tag)
+    }
+
+    func whois(
+        _ nick: String, _ id: ClientID, _ now: Timestamp, _ tag: RequestTag,
+        _ output: inout HubOutput
+    ) {
+        guard let client = client(named: nick) else {
+            return output.tell(id, .error(.noSuchNick(nick)), tag)
+        }
+        let info = PersonInfo(
+            person: client.person, profile: client.profile,
+            rooms: client.rooms.compactMap { rooms[$0]?.name }, away: client.away,
+            since: client.since,
+            idle: .milliseconds(max(0, now.milliseconds - client.lastSpoke.milliseconds)))
+        output.tell(id, .whois(info), tag)
+    }
+
+    /// WHO: the people of a room, or the one person of that nick; an empty answer is no error.
+    func who(_ query: String, _ id: ClientID, _ tag: RequestTag, _ output: inout HubOutput) {
+        var rows: [(room: RoomName?, member: Member)] = []
+        if query.hasPrefix("#") {
+            if let name = try? RoomName(query), let roomID = roomIDs[name], let room = rooms[roomID]
+            {
+                rows = members(of: room, limit: .max).map { (room.name, $0) }
+            }
+        } else if let client = client(named: query) {
+            let room = client.rooms.first.flatMap { rooms[$0]?.name }
+            rows = [(room, Member(person: client.person, away: client.away != nil))]
+        }
+        output.tell(id, .who(query: query, rows), tag)
+    }
+
+    func client(named nick: String) -> Client? {
+        clientsByNick[nick.lowercased()].flatMap { clients[$0] }
+    }
+}
+
+extension String {
+    /// The longest beginning of at most `count` bytes that ends between two characters.
+    package func prefix(utf8Bytes count: Int) -> String {
+        guard utf8.count > count else { return self }
+        var end = startIndex
+        var bytes = 0
+        while end < endIndex {
+            let next = index(after: end)
+            bytes += self[end..<next].utf8.count
+            if bytes > count { break }
+            end = next
+        }
+        return String(self[..<end])
+    }
+}

@@ -1,0 +1,129 @@
+// Rooms: entering, leaving, lists and topics.
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+extension Hub {
+    mutating func join(
+        _ name: RoomName, _ id: ClientID, _ now: Timestamp, _ tag: RequestTag,
+        _ output: inout HubOutput
+    ) {
+        guard let client = clients[id] else { return }
+        if let roomID = roomIDs[name], client.rooms.contains(roomID) {
+            return output.tell(id, .done, tag)
+        }
+        guard client.rooms.count < Limits.maxRoomsPerClient else {
+            return output.tell(id, .error(.tooManyRooms), tag)
+        }
+        guard let roomID = findOrMake(name, now) else {
+            return output.tell(id, .error(.noRoomForRooms), tag)
+        }
+        clients[id]?.rooms.append(roomID)
+        rooms[roomID]?.members.insert(id)
+        rooms[roomID]?.membersByLoop[id.loop] += 1
+        guard let room = rooms[roomID] else { return }
+        output.append(.entered(id, roomID), loop: id.loop)
+        output.tell(roomID, room.membersByLoop, .joined(room.name, client.person, now))
+        output.tell(id, .entered(snapshot(room, limit: client.memberLimit)), tag)
+    }
+
+    mutating func leave(
+        _ name: RoomName, _ word: String, _ id: ClientID, _ now: Timestamp, _ tag: RequestTag,
+        _ output: inout HubOutput
+    ) {
+        guard let roomID = roomIDs[name], let room = rooms[roomID] else {
+            return output.tell(id, .error(.noSuchRoom(name.text)), tag)
+        }
+        guard room.members.contains(id), let person = clients[id]?.person else {
+            return output.tell(id, .error(.notInRoom(name.text)), tag)
+        }
+        // Everyone is told, the leaver too, before it stops hearing the room.
+        output.tell(roomID, room.membersByLoop, .left(room.name, person, .left(word), now))
+        output.append(.exited(id, roomID), loop: id.loop)
+        clients[id]?.rooms.removeAll { $0 == roomID }
+        removeMember(id, from: roomID)
+        forgetIfEmpty(roomID)
+        output.tell(id, .done, tag)
+    }
+
+    mutating func removeMember(_ id: ClientID, from roomID: RoomID) {
+        guard rooms[roomID]?.members.remove(id) != nil else { return }
+        rooms[roomID]?.membersByLoop[id.loop] -= 1
+    }
+
+    /// A room that nobody is in and nothing was said in is forgotten; the lobby stays. Of the empty
+    /// rooms with something to remember, the one that was left first goes when there are too many.
+    mutating func forgetIfEmpty(_ roomID: RoomID) {
+        guard let room = rooms[roomID], room.members.isEmpty, room.name != .lobby else { return }
+        if room.lastSeq == 0, room.topic == nil { return forget(roomID) }
+        emptyRooms.append(roomID)
+        guard emptyRooms.count > Limits.maxEmptyRooms else { return }
+        let (old, young) = (emptyRooms.prefix(Limits.maxEmptyRooms / 2), emptyRooms)
+        emptyRooms = Array(young.dropFirst(old.count))
+        let kept = Set(emptyRooms)
+        for candidate in old where !kept.contains(candidate) {
+            if rooms[candidate]?.members.isEmpty == true { forget(candidate) }
+        }
+    }
+
+    private mutating func forget(_ roomID: RoomID) {
+        guard let room = rooms.removeValue(forKey: roomID) else { return }
+        roomIDs[room.name] = nil
+    }
+
+    private mutating func findOrMake(_ name: RoomName, _ now: Timestamp) -> RoomID? {
+        if let existing = roomIDs[name] { return existing }
+        guard rooms.count < Limits.maxRooms else { return nil }
+        let roomID = makeRoomID()
+        rooms[roomID] = Room(
+            name: name, createdAt: now, membersByLoop: Array(repeating: 0, count: loopCount))
+        roomIDs[name] = roomID
+        return roomID
+    }
+
+    func names(_ name: RoomName, _ id: ClientID, _ tag: RequestTag, _ output: inout HubOutput) {
+        guard let roomID = roomIDs[name], let room = rooms[roomID] else {
+            return output.tell(id, .error(.noSuchRoom(name.text)), tag)
+        }
+        output.tell(id, .names(snapshot(room, limit: .max)), tag)
+    }
+
+    func roomList() -> [RoomInfo] {
+        rooms.values.map { room in
+            RoomInfo(
+                room: room.name, members: room.members.count, topic: room.topic?.text ?? "",
+                lastSeq: room.lastSeq)
+        }.sorted { ($1.members, $0.room.folded) < ($0.members, $1.room.folded) }
+    }
+
+    mutating func topic(
+        _ name: RoomName, _ text: String?, _ id: ClientID, _ now: Timestamp, _ tag: RequestTag,
+        _ output: inout HubOutput
+    ) {
+        guard let roomID = roomIDs[name], let room = rooms[roomID] else {
+            return output.tell(id, .error(.noSuchRoom(name.text)), tag)
+        }
+        guard room.members.contains(id), let person = clients[id]?.person else {
+            return output.tell(id, .error(.notInRoom(name.text)), tag)
+        }
+        guard let text else { return output.tell(id, .topic(room.name, room.topic), tag) }
+        guard text.utf8.count <= Limits.maxTopicBytes else {
+            return output.tell(id, .error(.topicTooLong), tag)
+        }
+        rooms[roomID]?.topic =
+            text.isEmpty ? nil : Topic(text: text, by: person.nick.text, at: now)
+        output.tell(roomID, room.membersByLoop, .topic(room.name, text, by: person, now))
+        output.tell(id, .done, tag)
+    }
+
+    func snapshot(_ room: Room, limit: Int) -> RoomSnapshot {
+        RoomSnapshot(
+            room: room.name, topic: room.topic, members: members(of: room, limit: limit),
+            memberCount: room.members.count, lastSeq: room.lastSeq, createdAt: room.createdAt)
+    }
+
+    /// Members in the order of their nicks; with a limit, any so many of them.
+    func members(of room: Room, limit: Int) -> [Member] {
+        room.members.prefix(limit).compactMap { id in
+            clients[id].map { Member(person: $0.person, away: $0.away != nil) }
+        }.sorted { $0.person.nick.folded < $1.person.nick.folded }
+    }
+}

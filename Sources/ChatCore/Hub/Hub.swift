@@ -1,0 +1,155 @@
+// Who is here, in which rooms, and what is said: plain state behind one lock. A request goes in with
+// the time, what to tell whom comes out as values, in one total order per event loop; nothing here
+// encodes, writes or waits. Invariants: a nick belongs to one client; a room's members and a client's
+// rooms mirror each other; a room's messages are numbered 1, 2, 3 …
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// The state of one server.
+package struct Hub: Sendable {
+    struct Client: Sendable {
+        var person: Person
+        var profile: Profile?
+        var rooms: [RoomID] = []
+        var away: String?
+        let since: Timestamp
+        var lastSpoke: Timestamp
+        var nonces = NonceMemory()
+        let memberLimit: Int
+    }
+
+    struct Room: Sendable {
+        let name: RoomName
+        let createdAt: Timestamp
+        var members: Set<ClientID> = []
+        /// How many of the members each event loop carries.
+        var membersByLoop: [Int]
+        var topic: Topic?
+        var lastSeq: UInt64 = 0
+        var recent = RecentRing()
+    }
+
+    var clients: [ClientID: Client] = [:]
+    var clientsByNick: [String: ClientID] = [:]
+    var rooms: [RoomID: Room] = [:]
+    var roomIDs: [RoomName: RoomID] = [:]
+    /// Rooms in the order in which they became empty; some may have people again.
+    var emptyRooms: [RoomID] = []
+    var statistics = HubStatistics()
+    private var nextRoom: UInt32 = 0
+    private var nextMessage: UInt64 = 0
+    private var nextGuest: UInt64 = 0
+
+    let serverName: String
+    let startedAt: Timestamp
+    let origin: UInt64
+    let loopCount: Int
+
+    /// - Parameters:
+    ///   - origin: this server's number in message ids; random, chosen once per database.
+    ///   - loops: how many event loops carry clients.
+    package init(serverName: String, origin: UInt64, loops: Int, startedAt: Timestamp) {
+        self.serverName = serverName
+        self.origin = origin
+        self.startedAt = startedAt
+        loopCount = max(1, loops)
+    }
+
+    /// Carries out one request of `client`.
+    package mutating func apply(
+        _ request: HubRequest, from client: ClientID, now: Timestamp, output: inout HubOutput
+    ) {
+        switch request.command {
+        case .relay(let bytes):
+            output.tell(client, .raw(bytes), .none)
+        case .register(let registration):
+            register(registration, client, now, request.tag, &output)
+        case .quit(let reason):
+            quit(client, reason, now, &output)
+        default:
+            guard clients[client] != nil else {
+                return output.tell(client, .error(.notRegistered), request.tag)
+            }
+            applyRegistered(request, client, now, &output)
+        }
+    }
+
+    private mutating func applyRegistered(
+        _ request: HubRequest, _ client: ClientID, _ now: Timestamp, _ output: inout HubOutput
+    ) {
+        let tag = request.tag
+        switch request.command {
+        case .post(let post): self.post(post, client, now, tag, &output)
+        case .join(let name): join(name, client, now, tag, &output)
+        case .leave(let name, let word): leave(name, word, client, now, tag, &output)
+        case .rename(let nick): rename(nick, client, now, tag, &output)
+        case .names(let name): names(name, client, tag, &output)
+        case .rooms: output.tell(client, .rooms(roomList()), tag)
+        case .whois(let nick): whois(nick, client, now, tag, &output)
+        case .who(let query): who(query, client, tag, &output)
+        case .history(let request): history(request, client, tag, &output)
+        case .profile(let profile): setProfile(profile, client, tag, &output)
+        case .topic(let name, let text): topic(name, text, client, now, tag, &output)
+        case .away(let text): setAway(text, client, now, tag, &output)
+        case .present(let nicks): present(nicks, client, tag, &output)
+        case .statistics:
+            output.tell(client, .statistics(currentStatistics, startedAt: startedAt), tag)
+        case .register, .relay, .quit: break  // handled by `apply`
+        }
+    }
+
+    /// The counts as they are now.
+    package var currentStatistics: HubStatistics {
+        var counts = statistics
+        counts.people = clients.count
+        counts.rooms = rooms.count
+        return counts
+    }
+
+    /// A new number for a message of this server.
+    mutating func makeMessageID() -> MessageID {
+        nextMessage += 1
+        return MessageID(origin: origin, number: nextMessage)
+    }
+
+    /// A name for somebody who gave none.
+    mutating func makeGuestNick() throws(NameError) -> Nickname {
+        while true {
+            nextGuest += 1
+            let nick = try Nickname("client#\(nextGuest)")
+            if clientsByNick[nick.folded] == nil { return nick }
+        }
+    }
+
+    mutating func makeRoomID() -> RoomID {
+        repeat { nextRoom &+= 1 } while rooms[RoomID(raw: nextRoom)] != nil
+        return RoomID(raw: nextRoom)
+    }
+}
+
+/// What the hub wants told, per event loop, in order.
+package struct HubOutput: Sendable {
+    package var perLoop: [[LoopItem]]
+    /// Profiles that arrived: the server prints each as one block (system B).
+    package var profiles: [(Nickname, Profile)] = []
+
+    package init(loops: Int) {
+        perLoop = Array(repeating: [], count: max(1, loops))
+    }
+
+    /// Tells one client.
+    mutating func tell(_ client: ClientID, _ event: ClientEvent, _ tag: RequestTag) {
+        append(.direct(client, event, tag), loop: client.loop)
+    }
+
+    /// Tells everyone in a room.
+    mutating func tell(_ room: RoomID, _ members: [Int], _ event: RoomEvent) {
+        for loop in perLoop.indices where loop < members.count && members[loop] > 0 {
+            perLoop[loop].append(.room(room, event))
+        }
+    }
+
+    mutating func append(_ item: LoopItem, loop: Int) {
+        guard perLoop.indices.contains(loop) else { return }
+        perLoop[loop].append(item)
+    }
+}

@@ -1,0 +1,40 @@
+// The nonces one session has used, with what became of them: a message sent again is answered
+// with the first one's ack and is not a second message. Bounded; the oldest is forgotten first.
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// What a nonce became.
+package struct Accepted: Sendable, Hashable {
+    package let id: MessageID
+    package let room: RoomName?
+    package let seq: UInt64
+
+    package init(id: MessageID, room: RoomName?, seq: UInt64) {
+        self.id = id
+        self.room = room
+        self.seq = seq
+    }
+}
+
+/// A bounded map from nonce to message.
+package struct NonceMemory: Sendable {
+    private var accepted: [String: Accepted] = [:]
+    private var order: [String] = []
+    private var oldest = 0
+    private let capacity: Int
+
+    package init(capacity: Int = Limits.maxNoncesPerSession) { self.capacity = max(1, capacity) }
+
+    package subscript(nonce: String) -> Accepted? { accepted[nonce] }
+
+    /// Remembers a nonce that is not known yet.
+    package mutating func remember(_ nonce: String, as message: Accepted) {
+        guard accepted.updateValue(message, forKey: nonce) == nil else { return }
+        if order.count < capacity {
+            order.append(nonce)
+        } else {
+            accepted[order[oldest]] = nil
+            order[oldest] = nonce
+            oldest = oldest + 1 == capacity ? 0 : oldest + 1
+        }
+    }
+}

@@ -1,0 +1,62 @@
+// The newest messages of a room, kept in memory in the order of their numbers.
+// Invariant: seqs are consecutive, at most `capacity` messages and (but for the newest message)
+// `maxBytes` of text, so that a room's memory is bounded whatever is said in it.
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// A bounded run of consecutive messages.
+package struct RecentRing: Sendable {
+    private var slots: [Message] = []
+    private var head = 0
+    private var bytes = 0
+    private let capacity: Int
+    private let maxBytes: Int
+
+    package init(
+        capacity: Int = Limits.recentMessagesPerRoom, maxBytes: Int = Limits.recentBytesPerRoom
+    ) {
+        self.capacity = max(1, capacity)
+        self.maxBytes = max(1, maxBytes)
+    }
+
+    package var count: Int { slots.count - head }
+
+    /// The number of the oldest message kept, or nil when there is none.
+    package var firstSeq: UInt64? { count == 0 ? nil : slots[head].seq }
+
+    /// Message `index`, counted from the oldest; `index` is within 0..<count.
+    package subscript(index: Int) -> Message { slots[head + index] }
+
+    package mutating func append(_ message: Message) {
+        slots.append(message)
+        bytes += message.text.utf8.count
+        while count > capacity || (bytes > maxBytes && count > 1) {
+            bytes -= slots[head].text.utf8.count
+            head += 1
+        }
+        // The forgotten half is dropped at once: amortised O(1), and freed soon enough.
+        if head > slots.count / 2 {
+            slots.removeSubrange(0..<head)
+            head = 0
+        }
+    }
+
+    /// The part of the ring that a request asks for, and whether nothing older or newer in that
+    /// direction exists in the room at all.
+    package func page(_ request: HistoryRequest) -> (messages: [Message], complete: Bool) {
+        guard let first = firstSeq else { return ([], true) }
+        let last = first + UInt64(count - 1)
+        let wanted: Range<Int>
+        switch request.bound {
+        case .latest:
+            wanted = max(0, count - request.limit)..<count
+        case .before(let seq):
+            let end = seq <= first ? 0 : Int(min(seq, last + 1) - first)
+            wanted = max(0, end - request.limit)..<end
+        case .after(let seq):
+            let start = seq < first ? 0 : seq >= last ? count : Int(seq - first) + 1
+            wanted = start..<start + min(request.limit, count - start)
+            return (wanted.map { self[$0] }, wanted.upperBound == count && seq >= first - 1)
+        }
+        return (wanted.map { self[$0] }, wanted.lowerBound == 0 && first == 1)
+    }
+}
