@@ -50,6 +50,8 @@ package enum Limits {
     package static let handshake = Duration.seconds(10)
     /// Silence before the first byte, after which `NICK` is asked for.
     package static let nickPrompt = Duration.milliseconds(250)
+    /// Pause between refusing a nick and asking again, so that `NICK` is read by itself.
+    package static let nickPromptAgain = Duration.milliseconds(100)
     /// Silence that ends a plain-text message when the peer sends no newlines.
     package static let plainSilence = Duration.milliseconds(200)
 }

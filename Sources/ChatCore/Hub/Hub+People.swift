@@ -74,7 +74,7 @@ extension Hub {
         } else {
             announce(client.rooms, &output) { _ in .renamed(old: old, new: new, now) }
         }
-        output.tell(id, .done, tag)
+        output.tell(id, .renamed(new), tag)
     }
 
     /// Tells the people of several rooms once each. The common case, one room, is one fan-out.

@@ -41,7 +41,7 @@ extension Hub {
         clients[id]?.rooms.removeAll { $0 == roomID }
         removeMember(id, from: roomID)
         forgetIfEmpty(roomID)
-        output.tell(id, .done, tag)
+        output.tell(id, .exited(room.name), tag)
     }
 
     mutating func removeMember(_ id: ClientID, from roomID: RoomID) {

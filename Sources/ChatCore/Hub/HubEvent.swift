@@ -164,6 +164,10 @@ package enum ClientEvent: Sendable {
     case bye(Bye)
     /// Already encoded; written as it is.
     case raw([UInt8])
+    /// The client's own new name; its rooms (and it) learn it as a room event as well.
+    case renamed(Person)
+    /// The client itself left the room; it has seen its own `left` as a room event.
+    case exited(RoomName)
     /// A request was carried out and has no other answer (labeled-response needs to know).
     case done
 }

@@ -20,15 +20,14 @@ package struct TokenBucket: Sendable {
         self.depth = overflow ? .max / 2 : min(depth, .max / 2)
     }
 
-    /// Takes one token, or says when there will be one.
+    /// Takes one token; when there was none, says when the debt is paid back: until then the client
+    /// should not be read.
     package mutating func take(now: Instant) -> Instant? {
         guard cost > 0 else { return nil }
         let base = max(fullAt, now.nanoseconds)
-        let next = base + cost
-        if next - now.nanoseconds > depth {
-            return Instant(nanoseconds: next - depth)
-        }
-        fullAt = next
-        return nil
+        let (next, overflow) = base.addingReportingOverflow(cost)
+        fullAt = overflow ? .max : next
+        let (earliest, _) = fullAt.subtractingReportingOverflow(depth)
+        return earliest > now.nanoseconds ? Instant(nanoseconds: earliest) : nil
     }
 }

@@ -44,12 +44,17 @@ package protocol SessionCodec: Sendable {
     mutating func encode(
         _ event: ClientEvent, tag: RequestTag, now: Timestamp, into reply: inout ByteBuffer)
 
+    /// Whether `NICK` should be asked for (again), a moment from now; asking clears it.
+    mutating func takePromptRequest() -> Bool
+
     /// Asks the peer for a sign of life; false where the protocol has no such question.
     mutating func encodePing(into reply: inout ByteBuffer) -> Bool
 }
 
 extension SessionCodec {
     package var silence: Duration? { nil }
+
+    package mutating func takePromptRequest() -> Bool { false }
 
     package mutating func silenceReached(
         in input: inout ByteBuffer, reply: inout ByteBuffer

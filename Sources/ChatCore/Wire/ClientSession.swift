@@ -1,0 +1,205 @@
+// One connection's conversation from its first byte: sniffing, asking for a nick, the handshake's and
+// idleness's deadlines, then whatever codec the first bytes chose. Sans I/O; time is a parameter.
+//
+// sniffing: nothing is decided; may become speaking or ended.
+// speaking: a codec decodes; ends only by its own action or a deadline.
+// ended:    a close was asked for; every later byte is ignored.
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// Everything between a connection's bytes and the hub.
+package struct ClientSession: Sendable {
+    private enum Stage: Sendable {
+        case sniffing
+        case speaking(any SessionCodec)
+        case ended
+    }
+
+    private var stage = Stage.sniffing
+    /// What the first bytes said, once they did.
+    package private(set) var wireProtocol: WireProtocol?
+    private var lastHeard: Instant
+    private var handshakeDue: Instant
+    private var promptDue: Instant?
+    private var wasPrompted = false
+    private var wasPinged = false
+    private let idleTimeout: Duration?
+
+    package init(openedAt now: Instant, idleTimeout: Duration?) {
+        lastHeard = now
+        handshakeDue = now + Limits.handshake
+        promptDue = now + Limits.nickPrompt
+        self.idleTimeout = idleTimeout
+    }
+
+    /// How room events look to this client.
+    package var format: WireFormat {
+        if case .speaking(let codec) = stage { codec.format } else { .plain }
+    }
+
+    package var isRegistered: Bool {
+        if case .speaking(let codec) = stage { codec.isRegistered } else { false }
+    }
+
+    package var isEnded: Bool {
+        if case .ended = stage { true } else { false }
+    }
+
+    /// Bytes arrived.
+    package mutating func heard(now: Instant) {
+        lastHeard = now
+        wasPinged = false
+        if case .sniffing = stage { promptDue = nil }
+    }
+
+    /// Decodes one unit; see `SessionCodec.next`.
+    package mutating func next(
+        in input: inout ByteBuffer, reply: inout ByteBuffer, info: ServerInfo, now: Instant
+    ) -> SessionAction {
+        switch stage {
+        case .ended:
+            input.skip(input.readableBytes)
+            return .needsMore
+        case .sniffing:
+            guard case .certain(let found) = ProtocolSniffer.verdict(input) else {
+                return .needsMore
+            }
+            return begin(found, in: &input, reply: &reply, info: info, now: now)
+        case .speaking(var codec):
+            let action = codec.next(in: &input, reply: &reply)
+            return settle(codec, action, now: now)
+        }
+    }
+
+    /// Encodes an answer of the hub.
+    package mutating func encode(
+        _ event: ClientEvent, tag: RequestTag, now: Now, into reply: inout ByteBuffer
+    ) {
+        guard case .speaking(var codec) = stage else { return }
+        codec.encode(event, tag: tag, now: now.wall, into: &reply)
+        _ = settle(codec, .handled, now: now.instant)
+    }
+
+    private mutating func begin(
+        _ found: WireProtocol, in input: inout ByteBuffer, reply: inout ByteBuffer,
+        info: ServerInfo, now: Instant
+    ) -> SessionAction {
+        wireProtocol = found
+        promptDue = nil
+        var codec: any SessionCodec
+        switch found {
+        case .plain: codec = PlainSession(info: info)
+        case .json: codec = JSONSession(info: info)
+        case .irc: codec = IRCSession(info: info)
+        case .http, .tls, .proxy:
+            stage = .ended
+            reply.write(Refusal.bytes(for: found))
+            return .close(Bye(.unsupported))
+        }
+        // Whoever speaks in lines must not find its first one glued to the prompt.
+        if wasPrompted, found == .json { reply.write(literal: "\n") }
+        if wasPrompted, found == .irc { reply.write(literal: "\r\n") }
+        let action = codec.next(in: &input, reply: &reply)
+        return settle(codec, action, now: now)
+    }
+
+    /// Keeps the codec's new state, and notes what it asked for.
+    private mutating func settle(
+        _ codec: any SessionCodec, _ action: SessionAction, now: Instant
+    ) -> SessionAction {
+        var codec = codec
+        if codec.takePromptRequest() { promptDue = now + Limits.nickPromptAgain }
+        stage = .speaking(codec)
+        if case .close = action { stage = .ended }
+        return action
+    }
+
+    // MARK: - Deadlines
+
+    /// When `deadlineReached` wants to be called, at the latest.
+    package func nextDeadline(hasInput: Bool) -> Instant {
+        var next = Instant.distantFuture
+        switch stage {
+        case .ended: return next
+        case .sniffing:
+            next = min(handshakeDue, promptDue ?? .distantFuture)
+            if wasPrompted, hasInput { next = min(next, lastHeard + Limits.plainSilence) }
+        case .speaking(let codec):
+            if !codec.isRegistered { next = handshakeDue }
+            if let promptDue { next = min(next, promptDue) }
+            if hasInput, let silence = codec.silence { next = min(next, lastHeard + silence) }
+            if codec.isRegistered, let idleTimeout {
+                next = min(next, lastHeard + (wasPinged ? idleTimeout : idleTimeout / 5))
+            }
+        }
+        return next
+    }
+
+    /// Does what is due. The action is `.needsMore` when nothing (more) is.
+    package mutating func deadlineReached(
+        in input: inout ByteBuffer, reply: inout ByteBuffer, info: ServerInfo, now: Instant
+    ) -> SessionAction {
+        if let due = promptDue, due <= now {
+            promptDue = nil
+            wasPrompted = true
+            handshakeDue = now + Limits.handshake
+            reply.write(literal: "NICK")
+            return .handled
+        }
+        switch stage {
+        case .ended: return .needsMore
+        case .sniffing:
+            if handshakeDue <= now { return end(.handshakeTimeout, reply: &reply) }
+            guard wasPrompted, !input.isEmpty, lastHeard + Limits.plainSilence <= now else {
+                return .needsMore
+            }
+            // It was asked for a nick and answered this, without a newline (system C).
+            let action = begin(.plain, in: &input, reply: &reply, info: info, now: now)
+            if case .needsMore = action { return silence(in: &input, reply: &reply, now: now) }
+            return action
+        case .speaking(var codec):
+            if !codec.isRegistered, handshakeDue <= now {
+                codec.encode(
+                    .bye(Bye(.handshakeTimeout)), tag: .none, now: Timestamp(milliseconds: 0),
+                    into: &reply)
+                stage = .ended
+                return .close(Bye(.handshakeTimeout))
+            }
+            if !input.isEmpty, let silence = codec.silence, lastHeard + silence <= now {
+                return self.silence(in: &input, reply: &reply, now: now)
+            }
+            return idle(codec, reply: &reply, now: now)
+        }
+    }
+
+    /// The input ended, or has been silent long enough: what there is counts as a whole.
+    package mutating func silence(
+        in input: inout ByteBuffer, reply: inout ByteBuffer, now: Instant
+    ) -> SessionAction {
+        guard case .speaking(var codec) = stage else { return .needsMore }
+        let action = codec.silenceReached(in: &input, reply: &reply)
+        return settle(codec, action, now: now)
+    }
+
+    private mutating func idle(
+        _ codec: any SessionCodec, reply: inout ByteBuffer, now: Instant
+    ) -> SessionAction {
+        guard codec.isRegistered, let idleTimeout else { return .needsMore }
+        var codec = codec
+        if !wasPinged, lastHeard + idleTimeout / 5 <= now {
+            wasPinged = true
+            // Who cannot be asked is alive as long as TCP keep-alive says so.
+            if !codec.encodePing(into: &reply) { lastHeard = now }
+            return settle(codec, .handled, now: now)
+        }
+        guard wasPinged, lastHeard + idleTimeout <= now else { return .needsMore }
+        codec.encode(
+            .bye(Bye(.idleTimeout)), tag: .none, now: Timestamp(milliseconds: 0), into: &reply)
+        return settle(codec, .close(Bye(.idleTimeout)), now: now)
+    }
+
+    private mutating func end(_ code: ByeCode, reply: inout ByteBuffer) -> SessionAction {
+        stage = .ended
+        reply.write("\(code.reason)\n")
+        return .close(Bye(code))
+    }
+}
