@@ -46,6 +46,8 @@ package enum Limits {
     package static let maxIRCLineBytes = 512
     /// Deepest nesting of a JSON value that is read.
     package static let maxJSONDepth = 16
+    /// Most members of one JSON object that is read.
+    package static let maxJSONMembers = 64
     /// Time to complete a handshake.
     package static let handshake = Duration.seconds(10)
     /// Silence before the first byte, after which `NICK` is asked for.
