@@ -69,13 +69,13 @@ package struct Logger: Sendable {
         line.write(literal: "\",\"level\":\"")
         line.write(level.rawValue)
         line.write(literal: "\",\"event\":")
-        line.write(jsonString: event)
+        line.write(json: event)
         for (name, value) in fields {
             line.write(UInt8(ascii: ","))
-            line.write(jsonString: name)
+            line.write(json: name)
             line.write(UInt8(ascii: ":"))
             switch value {
-            case .text(let text): line.write(jsonString: text)
+            case .text(let text): line.write(json: text)
             case .number(let number): line.write(decimal: number)
             }
         }

@@ -1,0 +1,155 @@
+// What the hub said, carried out: memberships, direct answers, and the fan-out. A direct answer first
+// brings its client up to date with its rooms, so that every client sees the hub's order; everyone
+// else is untouched by that and gets the shared batch.
+// SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCore
+
+extension EventLoop {
+    func carryOut(_ item: LoopItem) {
+        switch item {
+        case .room(let id, let event):
+            guard let room = rooms[id] else { return }
+            room.append(event)
+            if let excluded = event.excluded, let sender = connections[excluded],
+                sender.memberships.contains(where: { $0.room === room })
+            {
+                room.excludeNewest(sender)
+            }
+            if !room.isTouched {
+                room.isTouched = true
+                touched.append(room)
+            }
+        case .direct(let id, let event, let tag):
+            guard let connection = connections[id] else { return }
+            answer(connection, event, tag)
+        case .several(let ids, let event): tell(ids, event)
+        case .entered(let id, let roomID):
+            guard let connection = connections[id] else { return }
+            let room = rooms[roomID] ?? LoopRoom(id: roomID)
+            rooms[roomID] = room
+            room.add(connection)
+        case .exited(let id, let roomID):
+            guard let connection = connections[id], let room = rooms[roomID] else { return }
+            catchUp(connection, with: room)
+            room.remove(connection)
+            if room.memberCount == 0 { drop(room) }
+        case .close(let id): connections[id]?.closeWhenSent(now: now.instant)
+        }
+    }
+
+    private func answer(_ connection: Connection, _ event: ClientEvent, _ tag: RequestTag) {
+        guard connection.state == .open || connection.state == .leaving else { return }
+        if case .ack = event {
+            // An acknowledgement has no place in the rooms' order: batches stay whole.
+        } else {
+            for membership in connection.memberships {
+                catchUp(connection, with: membership.room)
+            }
+        }
+        connection.tell { out in
+            if case .raw(let bytes) = event { return out.write(bytes) }
+            connection.session.encode(event, tag: tag, now: now, into: &out)
+        }
+        if connection.session.format != connection.format { reformat(connection) }
+        guard connection.isAwaiting else { return }
+        switch event {
+        case .welcome, .error:
+            connection.isAwaiting = false
+            logArrival(connection, event)
+            // Its rooms come next; what it sent meanwhile is decoded after them.
+            answered.append(connection)
+        default: break
+        }
+    }
+
+    /// Sends a member, by itself, what is pending in a room so far.
+    private func catchUp(_ connection: Connection, with room: LoopRoom) {
+        guard !room.pending.isEmpty, connection.isListening else { return }
+        connection.tell { out in
+            for run in room.runs(for: connection) {
+                for event in room.pending[run] {
+                    EventWire.encode(event, connection.format, into: &out)
+                }
+            }
+        }
+        room.setCursor(connection, room.pending.count)
+    }
+
+    /// An event for people who may share several rooms with its subject: once each.
+    private func tell(_ ids: [ClientID], _ event: RoomEvent) {
+        var encoded: [ByteBuffer?] = Array(repeating: nil, count: WireFormat.count)
+        for id in ids {
+            guard let connection = connections[id], connection.isListening else { continue }
+            for membership in connection.memberships {
+                catchUp(connection, with: membership.room)
+            }
+            let format = Int(connection.format.raw)
+            let bytes =
+                encoded[format]
+                ?? {
+                    var out = ByteBuffer()
+                    EventWire.encode(event, connection.format, into: &out)
+                    return out
+                }()
+            encoded[format] = bytes
+            connection.tell { $0.write(bytes.readable) }
+        }
+    }
+
+    /// Encodes a room's pending events once per format in use and writes them to every member.
+    func flush(_ room: LoopRoom) {
+        guard !room.pending.isEmpty else { return }
+        for format in room.members.indices where !room.members[format].isEmpty {
+            let batch = encode(room.pending, WireFormat(raw: UInt8(format)))
+            for member in room.members[format] where member.isListening {
+                if member.specials == 0 {
+                    member.deliver(batch)
+                } else {
+                    for run in room.runs(for: member) {
+                        let range = batch.start(of: run.lowerBound)..<batch.start(of: run.upperBound)
+                        if !range.isEmpty { member.gather(BatchSlice(batch, range)) }
+                    }
+                }
+            }
+        }
+        room.finishFlush()
+    }
+
+    private func encode(_ events: [RoomEvent], _ format: WireFormat) -> SharedBatch {
+        encodeBuffer.clear()
+        var ends: [Int] = []
+        ends.reserveCapacity(events.count)
+        for event in events {
+            EventWire.encode(event, format, into: &encodeBuffer)
+            ends.append(encodeBuffer.writerIndex)
+        }
+        return SharedBatch(encodeBuffer, ends: ends)
+    }
+
+    /// Moves a connection between its rooms' lists after what it negotiated changed.
+    func reformat(_ connection: Connection) {
+        let rooms = connection.memberships.map(\.room)
+        for room in rooms {
+            catchUp(connection, with: room)
+            room.remove(connection)
+        }
+        connection.format = connection.session.format
+        for room in rooms { room.add(connection) }
+    }
+
+    private func drop(_ room: LoopRoom) {
+        room.finishFlush()
+        rooms[room.id] = nil
+    }
+
+    private func logArrival(_ connection: Connection, _ event: ClientEvent) {
+        guard logger.writes(.info), case .welcome(let welcome) = event else { return }
+        logger.info(
+            "client joined",
+            [
+                "nick": .text(welcome.person.nick.text),
+                "protocol": .text(connection.session.wireProtocol?.rawValue ?? "unknown"),
+                "client": .number(Int(connection.id.raw)),
+            ])
+    }
+}

@@ -1,0 +1,307 @@
+// One thread, one libuv loop, its connections. A turn: what was read becomes requests, the requests
+// go to the hub together, what the hub says is carried out in its order, and each touched room is
+// encoded once per format and written once per member. Confined to its thread; others reach it
+// through its `Mailbox`.
+// SPDX-License-Identifier: GPL-3.0-or-later
+import CLibuv
+import ChatCore
+import Glibc
+
+/// What every loop of a server is told at its start.
+package struct LoopSettings: Sendable {
+    package var info: ServerInfo
+    package var flood: FloodLimit
+    package var idleTimeout: Duration?
+    package var logger: Logger
+
+    package init(info: ServerInfo, flood: FloodLimit, idleTimeout: Duration?, logger: Logger) {
+        self.info = info
+        self.flood = flood
+        self.idleTimeout = idleTimeout
+        self.logger = logger
+    }
+}
+
+/// One event loop.
+final class EventLoop {
+    /// How long a leaving client's last bytes may take.
+    static let closeGrace = Duration.seconds(4)
+    /// How long what a peer still sends is thrown away after our end was shut.
+    static let lingerGrace = Duration.seconds(1)
+    /// How long comings and goings in a crowd may wait for company.
+    static let presenceDelay = Duration.milliseconds(50)
+
+    let index: Int
+    let settings: LoopSettings
+    let mailbox: Mailbox
+    let driver: HubDriver
+    var logger: Logger { settings.logger }
+
+    let uv: UnsafeMutablePointer<uv_loop_t>
+    private let wakeHandle: UnsafeMutablePointer<uv_async_t>
+    private let prepareHandle: UnsafeMutablePointer<uv_prepare_t>
+    private let checkHandle: UnsafeMutablePointer<uv_check_t>
+    private let timerHandle: UnsafeMutablePointer<uv_timer_t>
+
+    var connections: [ClientID: Connection] = [:]
+    var rooms: [RoomID: LoopRoom] = [:]
+    private var deadlines = DeadlineQueue()
+    private var timerDue = Instant.distantFuture
+    private var nextSerial: UInt64 = 0
+
+    /// Both clocks, read once a turn.
+    private(set) var now = SystemClock.now()
+    private(set) var turn: UInt64 = 1
+    private var requests: [AddressedRequest] = []
+    private var items: [LoopItem] = []
+    /// Decoding happens here; lent to one connection at a time.
+    var scratch = ByteBuffer(reservingCapacity: 64 << 10)
+    /// Where libuv reads to; what arrives is copied out before the next read.
+    let readBuffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 16)
+    var touched: [LoopRoom] = []
+    var dirty: [Connection] = []
+    /// Connections whose registration was answered in this turn.
+    var answered: [Connection] = []
+    var encodeBuffer = ByteBuffer(reservingCapacity: 64 << 10)
+    private var crowds: [LoopRoom] = []
+    private var crowdsDue: Instant?
+    private var isShuttingDown = false
+    private var hasStopped = false
+
+    init(index: Int, settings: LoopSettings, mailbox: Mailbox, driver: HubDriver) {
+        self.index = index
+        self.settings = settings
+        self.mailbox = mailbox
+        self.driver = driver
+        uv = .allocate(capacity: 1)
+        wakeHandle = .allocate(capacity: 1)
+        prepareHandle = .allocate(capacity: 1)
+        checkHandle = .allocate(capacity: 1)
+        timerHandle = .allocate(capacity: 1)
+    }
+
+    deinit {
+        uv.deallocate()
+        wakeHandle.deallocate()
+        prepareHandle.deallocate()
+        checkHandle.deallocate()
+        timerHandle.deallocate()
+        readBuffer.deallocate()
+    }
+
+    /// Runs until shut down and every connection is gone. `started` is called when the mailbox may
+    /// be used.
+    func run(started: () -> Void) {
+        uv_loop_init(uv)
+        // The loop outlives its handles' callbacks: they all run inside `uv_run` below.
+        let this = Unmanaged.passUnretained(self).toOpaque()
+        uv.pointee.data = this
+        uv_async_init(uv, wakeHandle) { _ in }
+        uv_prepare_init(uv, prepareHandle)
+        uv_check_init(uv, checkHandle)
+        uv_timer_init(uv, timerHandle)
+        prepareHandle.pointee.data = this
+        checkHandle.pointee.data = this
+        timerHandle.pointee.data = this
+        uv_prepare_start(prepareHandle) { handle in
+            if let handle { EventLoop.of(handle.pointee.data)?.finishTurn() }
+        }
+        uv_check_start(checkHandle) { handle in
+            if let handle { EventLoop.of(handle.pointee.data)?.finishTurn() }
+        }
+        mailbox.open(wakeHandle)
+        started()
+        uv_run(uv, UV_RUN_DEFAULT)
+        uv_loop_close(uv)
+    }
+
+    static func of(_ data: UnsafeMutableRawPointer?) -> EventLoop? {
+        data.map { Unmanaged<EventLoop>.fromOpaque($0).takeUnretainedValue() }
+    }
+
+    // MARK: - Turns
+
+    /// Passes a request to the hub at the end of the turn.
+    func submit(_ request: HubRequest, from connection: Connection) {
+        connection.requestTurn = turn
+        requests.append(AddressedRequest(client: connection.id, request: request))
+    }
+
+    /// Carries out everything that this turn has brought. Runs before and after libuv waits:
+    /// nothing is left undone while the loop sleeps.
+    private func finishTurn() {
+        now = SystemClock.now()
+        repeat {
+            wakeDue()
+            repeat {
+                if !requests.isEmpty {
+                    driver.submit(requests, from: index, now: now.wall)
+                    requests.removeAll(keepingCapacity: true)
+                }
+                let (accepted, mustStop) = mailbox.take(&items)
+                for descriptor in accepted { adopt(descriptor) }
+                for item in items { carryOut(item) }
+                for connection in answered { connection.resumeDecoding(now: now.instant) }
+                answered.removeAll(keepingCapacity: true)
+                if mustStop, !isShuttingDown { beginShutdown() }
+            } while !requests.isEmpty
+            flushRooms()
+            for connection in dirty { connection.flush() }
+            dirty.removeAll(keepingCapacity: true)
+        } while !requests.isEmpty
+        items.removeAll(keepingCapacity: true)
+        turn += 1
+        armTimer()
+        if isShuttingDown, connections.isEmpty { stop() }
+    }
+
+    private func flushRooms() {
+        let isCrowdTime = crowdsDue.map { $0 <= now.instant } ?? false
+        if isCrowdTime || isShuttingDown {
+            for room in crowds where !room.isTouched && !room.pending.isEmpty {
+                room.isTouched = true
+                touched.append(room)
+            }
+            crowds.removeAll()
+            crowdsDue = nil
+        }
+        for room in touched {
+            room.isTouched = false
+            if room.mayWait, !isCrowdTime, !isShuttingDown {
+                if !crowds.contains(where: { $0 === room }) { crowds.append(room) }
+                if crowdsDue == nil { crowdsDue = now.instant + EventLoop.presenceDelay }
+            } else {
+                flush(room)
+            }
+        }
+        touched.removeAll(keepingCapacity: true)
+    }
+
+    // MARK: - Deadlines
+
+    func schedule(_ connection: Connection, due: Instant) {
+        deadlines.insert(connection.id, due: due)
+    }
+
+    private func wakeDue() {
+        while let client = deadlines.popDue(now: now.instant) {
+            connections[client]?.deadlineReached(now: now.instant)
+        }
+    }
+
+    private func armTimer() {
+        guard !hasStopped else { return }
+        let due = min(deadlines.next ?? .distantFuture, crowdsDue ?? .distantFuture)
+        guard due != timerDue else { return }
+        timerDue = due
+        guard due != .distantFuture else {
+            uv_timer_stop(timerHandle)
+            return
+        }
+        // libuv's clock was read before this turn's work; its timers count from there.
+        uv_update_time(uv)
+        let wait = max(0, (due - now.instant).wholeMilliseconds) + 1
+        uv_timer_start(
+            timerHandle,
+            { handle in
+                if let handle { EventLoop.of(handle.pointee.data)?.timerDue = .distantFuture }
+            }, UInt64(wait), 0)
+    }
+
+    // MARK: - Connections
+
+    private func adopt(_ descriptor: Int32) {
+        guard !isShuttingDown else {
+            Glibc.close(descriptor)
+            return
+        }
+        let handle = UnsafeMutablePointer<uv_tcp_t>.allocate(capacity: 1)
+        handle.initialize(to: uv_tcp_t())
+        uv_tcp_init(uv, handle)
+        nextSerial += 1
+        let connection = Connection(
+            id: ClientID(loop: index, serial: nextSerial), loop: self, handle: handle,
+            now: now.instant)
+        // Balanced when the handle is closed.
+        handle.pointee.data = Unmanaged.passRetained(connection).toOpaque()
+        connections[connection.id] = connection
+        guard uv_tcp_open(handle, descriptor) == 0 else {
+            Glibc.close(descriptor)
+            return connection.close()
+        }
+        uv_tcp_nodelay(handle, 1)
+        uv_tcp_keepalive(handle, 1, 60)
+        startReading(connection)
+        connection.settle(now: now.instant)
+    }
+
+    func startReading(_ connection: Connection) {
+        uv_read_start(
+            connection.stream,
+            { handle, _, buffer in
+                guard let handle, let buffer, let data = handle.pointee.data else { return }
+                let loop = Unmanaged<Connection>.fromOpaque(data).takeUnretainedValue().loop
+                buffer.pointee = uv_buf_init(
+                    loop.readBuffer.baseAddress?.assumingMemoryBound(to: CChar.self),
+                    UInt32(loop.readBuffer.count))
+            },
+            { stream, count, _ in
+                guard count != 0, let data = stream?.pointee.data else { return }
+                let connection = Unmanaged<Connection>.fromOpaque(data).takeUnretainedValue()
+                connection.loop.read(count, for: connection)
+            })
+    }
+
+    private func read(_ count: Int, for connection: Connection) {
+        if count > 0 {
+            let bytes = UnsafeRawBufferPointer(readBuffer)
+            connection.received(
+                UnsafeRawBufferPointer(rebasing: bytes[..<count]), now: SystemClock.instant())
+        } else if count == Int(UV_EOF.rawValue) {
+            connection.inputEnded(now: SystemClock.instant())
+        } else {
+            lost(connection)
+        }
+    }
+
+    /// The connection broke: the hub is told, and nothing more is written.
+    func lost(_ connection: Connection) {
+        switch connection.state {
+        case .open:
+            connection.hasEnded = true
+            connection.leave(.disconnected)
+        case .leaving, .lingering: connection.close()
+        case .closed: break
+        }
+    }
+
+    func forget(_ connection: Connection) {
+        for membership in connection.memberships { membership.room.remove(connection) }
+        connections[connection.id] = nil
+    }
+
+    // MARK: - Stopping
+
+    private func beginShutdown() {
+        isShuttingDown = true
+        for connection in connections.values {
+            connection.tell {
+                connection.session.encode(.bye(Bye(.shutdown)), tag: .none, now: now, into: &$0)
+            }
+            connection.leave(.closed(.shutdown))
+        }
+    }
+
+    private func stop() {
+        guard !hasStopped else { return }
+        hasStopped = true
+        for descriptor in mailbox.close() { Glibc.close(descriptor) }
+        let handles: [UnsafeMutableRawPointer] = [
+            UnsafeMutableRawPointer(wakeHandle), UnsafeMutableRawPointer(prepareHandle),
+            UnsafeMutableRawPointer(checkHandle), UnsafeMutableRawPointer(timerHandle),
+        ]
+        for handle in handles {
+            uv_close(handle.assumingMemoryBound(to: uv_handle_t.self), nil)
+        }
+    }
+}

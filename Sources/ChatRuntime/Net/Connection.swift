@@ -1,0 +1,212 @@
+// One client's socket: bytes to its session, its session's requests to the loop, answers and batches
+// to the socket. Confined to its loop's thread, so deliberately not Sendable.
+//
+// open:     read and written.
+// paused:   read no more until the flood limit's debt is paid (`resumeAt`); written as usual.
+// leaving:  the hub was told that it goes; nothing more is decoded or delivered.
+// lingering: all is written and the sending side is shut; what the peer still sends is thrown away
+//           so that closing does not reset the connection under our last words.
+// closed:   the handle is closing or gone.
+// SPDX-License-Identifier: GPL-3.0-or-later
+import CLibuv
+import ChatCore
+
+/// The driver of a `ClientSession` and an `Outbox`.
+final class Connection {
+    enum State { case open, leaving, lingering, closed }
+
+    let id: ClientID
+    unowned let loop: EventLoop
+    let handle: UnsafeMutablePointer<uv_tcp_t>
+    var session: ClientSession
+    var state = State.open
+    /// The list the connection stands in, in each of its rooms.
+    var format = WireFormat.plain
+    var memberships: [Membership] = []
+    /// In how many rooms it is special right now; zero on the fast path.
+    var specials = 0
+
+    // Reading.
+    /// What was read and is no whole unit yet. Empty, and without memory, when idle.
+    var leftover = ByteBuffer()
+    var bucket: TokenBucket
+    /// The hub has not answered the registration yet: nothing after it may be decoded.
+    var isAwaiting = false
+    var hasEnded = false
+    var resumeAt: Instant?
+    var isFlooding = false
+    /// The loop turn in which it last made a request.
+    var requestTurn: UInt64 = 0
+    /// The earliest entry in the loop's deadline queue.
+    var scheduledAt = Instant.distantFuture
+    /// When a leaving or lingering connection is closed whatever happens.
+    var closeDue = Instant.distantFuture
+
+    // Writing.
+    /// Direct answers of this turn.
+    var own = ByteBuffer()
+    /// Batches of this turn, for connections that get more than one piece.
+    var gathered: [BatchSlice] = []
+    var isDirty = false
+    var outbox = Outbox()
+    /// Bytes and slices of the write that libuv is carrying out.
+    var bytesInFlight = 0
+    var slicesInFlight = 0
+    var closesWhenSent = false
+    /// It did not read: nothing more is queued behind its `bye`.
+    var isGivenUp = false
+
+    init(
+        id: ClientID, loop: EventLoop, handle: UnsafeMutablePointer<uv_tcp_t>, now: Instant
+    ) {
+        self.id = id
+        self.loop = loop
+        self.handle = handle
+        session = ClientSession(openedAt: now, idleTimeout: loop.settings.idleTimeout)
+        switch loop.settings.flood {
+        case .off: bucket = .unlimited
+        case .limited(let rate, let burst): bucket = TokenBucket(rate: rate, burst: burst)
+        }
+    }
+
+    var stream: UnsafeMutablePointer<uv_stream_t> {
+        UnsafeMutableRawPointer(handle).assumingMemoryBound(to: uv_stream_t.self)
+    }
+
+    func move(in room: LoopRoom, to slot: Int) {
+        for index in memberships.indices where memberships[index].room === room {
+            memberships[index].slot = slot
+        }
+    }
+
+    // MARK: - Reading
+
+    func received(_ bytes: UnsafeRawBufferPointer, now: Instant) {
+        guard state == .open else { return }
+        session.heard(now: now)
+        loop.scratch.clear()
+        if !leftover.isEmpty {
+            leftover.withReadable { loop.scratch.write($0) }
+            leftover.release()
+        }
+        loop.scratch.write(bytes)
+        decode(now: now)
+    }
+
+    /// Goes on with what is left after a pause.
+    func resumeDecoding(now: Instant) {
+        guard state == .open else { return }
+        loop.scratch.clear()
+        leftover.withReadable { loop.scratch.write($0) }
+        leftover.release()
+        decode(now: now)
+    }
+
+    /// The peer sends no more: what it sent counts, then it has left.
+    func inputEnded(now: Instant) {
+        hasEnded = true
+        uv_read_stop(stream)
+        if state == .lingering { return close() }
+        resumeDecoding(now: now)
+    }
+
+    private func decode(now: Instant) {
+        var reply = ByteBuffer()
+        decoding: while !isAwaiting, resumeAt == nil, state == .open {
+            var action = session.next(
+                in: &loop.scratch, reply: &reply, info: loop.settings.info, now: now)
+            if case .needsMore = action, hasEnded {
+                action = session.silence(in: &loop.scratch, reply: &reply, now: now)
+                if case .needsMore = action {
+                    leave(.disconnected)
+                    break decoding
+                }
+            }
+            if case .needsMore = action { break decoding }
+            perform(action, &reply, now: now)
+        }
+        if reply.readableBytes > 0 { answer(&reply) }
+        if state == .open, !loop.scratch.isEmpty {
+            loop.scratch.withReadable { leftover.write($0) }
+        }
+        settle(now: now)
+    }
+
+    /// Carries out what the session asked for.
+    private func perform(_ action: SessionAction, _ reply: inout ByteBuffer, now: Instant) {
+        if reply.readableBytes > 0 { answer(&reply) }
+        switch action {
+        case .needsMore: return
+        case .handled: charge(now: now)
+        case .request(let request):
+            if case .register = request.command { isAwaiting = true }
+            if case .quit(let reason) = request.command { return leave(reason) }
+            loop.submit(request, from: self)
+            charge(now: now)
+        case .close(let bye): leave(.closed(bye.code))
+        }
+    }
+
+    /// What the session wrote itself, behind the answers that are still on their way.
+    private func answer(_ reply: inout ByteBuffer) {
+        if requestTurn == loop.turn {
+            loop.submit(HubRequest(.relay(Array(reply.readable))), from: self)
+        } else {
+            tell { $0.write(reply.readable) }
+        }
+        reply.clear()
+    }
+
+    private func charge(now: Instant) {
+        guard let until = bucket.take(now: now) else { return }
+        resumeAt = until
+        uv_read_stop(stream)
+        guard !isFlooding else { return }
+        isFlooding = true
+        loop.logger.warning("client slowed down", ["client": .number(Int(id.raw))])
+    }
+
+    /// Tells the hub that the client goes; the hub's answer closes the connection.
+    func leave(_ reason: LeaveReason) {
+        guard state == .open else { return }
+        state = .leaving
+        leftover.release()
+        uv_read_stop(stream)
+        loop.submit(HubRequest(.quit(reason)), from: self)
+    }
+
+    // MARK: - Deadlines
+
+    func deadlineReached(now: Instant) {
+        scheduledAt = .distantFuture
+        if closeDue <= now { return close() }
+        if let due = resumeAt, due <= now {
+            resumeAt = nil
+            isFlooding = false
+            if !hasEnded { loop.startReading(self) }
+            resumeDecoding(now: now)
+        }
+        guard state == .open, !isAwaiting, resumeAt == nil else { return settle(now: now) }
+        var reply = ByteBuffer()
+        let before = leftover.readableBytes
+        let action = session.deadlineReached(
+            in: &leftover, reply: &reply, info: loop.settings.info, now: now)
+        if before > 0, leftover.isEmpty { leftover.release() }
+        perform(action, &reply, now: now)
+        if reply.readableBytes > 0 { answer(&reply) }
+        settle(now: now)
+    }
+
+    /// After anything that may have changed the session: its format and its next deadline.
+    func settle(now: Instant) {
+        if session.format != format { loop.reformat(self) }
+        var due = closeDue
+        if state == .open {
+            due = min(due, session.nextDeadline(hasInput: !leftover.isEmpty))
+            if let resumeAt { due = resumeAt }
+        }
+        guard due < scheduledAt else { return }
+        scheduledAt = due
+        loop.schedule(self, due: due)
+    }
+}

@@ -1,0 +1,223 @@
+// The server put together: listeners and signals on the control loop (the calling thread), event
+// loops on their own threads, the hub between them. Runs until every loop has ended.
+// SPDX-License-Identifier: GPL-3.0-or-later
+import CLibuv
+import ChatCore
+import Glibc
+
+/// One running `serve`.
+package final class ChatServer: Sendable {
+    /// The most event loops there can be: a client's id has eight bits for its loop.
+    package static let maxThreads = 64
+
+    package let configuration: ServerConfiguration
+    /// Where it listens, with the ports that were chosen.
+    package let endpoints: [Endpoint]
+    private let sockets: [ListeningSocket]
+    private let mailboxes: [Mailbox]
+    private let driver: HubDriver
+    private let settings: LoopSettings
+    private let control = Locked(Control())
+
+    private struct Control {
+        /// The control loop's wake-up, while it runs.
+        var wake: UnsafeMutablePointer<uv_async_t>?
+        var mustStop = false
+        var runningLoops = 0
+    }
+
+    /// Binds the addresses; nothing is accepted before `run`.
+    package init(
+        _ configuration: ServerConfiguration, profiles: ProfilePrinter = ProfilePrinter()
+    ) throws(ServerError) {
+        var sockets: [ListeningSocket] = []
+        for endpoint in configuration.listen {
+            do {
+                sockets += try ListeningSocket.open(endpoint)
+            } catch {
+                for socket in sockets { close(socket.descriptor) }
+                throw error
+            }
+        }
+        let threads = min(
+            max(1, configuration.threads ?? Resources.availableProcessors()),
+            ChatServer.maxThreads)
+        let startedAt = SystemClock.wall()
+        let hub = Hub(
+            serverName: configuration.name, origin: Entropy.number(), loops: threads,
+            startedAt: startedAt)
+        let mailboxes = (0..<threads).map { _ in Mailbox() }
+        self.configuration = configuration
+        self.sockets = sockets
+        self.mailboxes = mailboxes
+        endpoints = sockets.map(\.endpoint)
+        driver = HubDriver(hub: hub, mailboxes: mailboxes, profiles: profiles)
+        settings = LoopSettings(
+            info: ServerInfo(
+                name: configuration.name, version: configuration.version,
+                motd: configuration.motd, startedAt: startedAt),
+            flood: configuration.flood, idleTimeout: configuration.idleTimeout,
+            logger: Logger(format: configuration.logFormat, level: configuration.logLevel))
+    }
+
+    /// Serves until stopped; 0 when that was graceful. With `handlingSignals`, SIGINT and SIGTERM
+    /// stop it, and a second one ends the process at once.
+    package func run(handlingSignals: Bool) -> Int32 {
+        Resources.ignoreBrokenPipes()
+        let clients = Resources.raiseDescriptorLimit()
+        var loop = uv_loop_t()
+        uv_loop_init(&loop)
+        var wake = uv_async_t()
+        // The pointers stay good: both live on this frame until the loop has ended.
+        return withUnsafeMutablePointer(to: &loop) { loop in
+            withUnsafeMutablePointer(to: &wake) { wake in
+                run(on: loop, wake: wake, handlingSignals: handlingSignals, clients: clients)
+            }
+        }
+    }
+
+    /// Stops gracefully; may be called by any thread, more than once.
+    package func shutDown() {
+        control.withLock {
+            $0.mustStop = true
+            if let wake = $0.wake { uv_async_send(wake) }
+        }
+    }
+
+    /// The hub's counts.
+    package var statistics: HubStatistics { driver.statistics }
+
+    // MARK: - The control loop
+
+    /// What the control loop's callbacks reach; confined to its thread.
+    private final class ControlLoop {
+        let server: ChatServer
+        var listeners: [Listener] = []
+        var signals: [UnsafeMutablePointer<uv_signal_t>] = []
+        var isStopping = false
+        var nextLoop = 0
+
+        init(_ server: ChatServer) { self.server = server }
+    }
+
+    private func run(
+        on loop: UnsafeMutablePointer<uv_loop_t>, wake: UnsafeMutablePointer<uv_async_t>,
+        handlingSignals: Bool, clients: Int
+    ) -> Int32 {
+        let state = ControlLoop(self)
+        uv_async_init(loop, wake) { handle in
+            guard let handle, let data = handle.pointee.data else { return }
+            let state = Unmanaged<ControlLoop>.fromOpaque(data).takeUnretainedValue()
+            state.server.controlWoken(state, handle)
+        }
+        wake.pointee.data = Unmanaged.passUnretained(state).toOpaque()
+        let threads = startLoops()
+        guard threads.count == mailboxes.count else {
+            settings.logger.error("cannot start threads", ["wanted": .number(mailboxes.count)])
+            for mailbox in mailboxes { mailbox.shutDown() }
+            for thread in threads { thread.join() }
+            return 1
+        }
+        if handlingSignals { watchSignals(loop, state) }
+        state.listeners = sockets.map { socket in
+            Listener(socket, on: loop, logger: settings.logger) { [mailboxes] descriptor in
+                let mailbox = mailboxes[state.nextLoop % mailboxes.count]
+                state.nextLoop &+= 1
+                if !mailbox.put(accepted: descriptor) { close(descriptor) }
+            }
+        }
+        control.withLock {
+            $0.wake = wake
+            if $0.mustStop { uv_async_send(wake) }
+        }
+        announce(clients: clients)
+        uv_run(loop, UV_RUN_DEFAULT)
+        for thread in threads { thread.join() }
+        uv_loop_close(loop)
+        settings.logger.info(
+            "stopped", ["messages": .number(Int(clamping: driver.statistics.messages))])
+        return 0
+    }
+
+    private func startLoops() -> [Thread] {
+        var threads: [Thread] = []
+        for index in mailboxes.indices {
+            let ready = Locked(false)
+            let thread = Thread(name: "loop-\(index)") { [self] in
+                let loop = EventLoop(
+                    index: index, settings: settings, mailbox: mailboxes[index], driver: driver)
+                loop.run(started: { ready.withLock { $0 = true } })
+                loopEnded()
+            }
+            guard let thread else { break }
+            threads.append(thread)
+            while !ready.withLock({ $0 }) { usleep(100) }
+        }
+        control.withLock { $0.runningLoops = threads.count }
+        return threads
+    }
+
+    private func loopEnded() {
+        control.withLock {
+            $0.runningLoops -= 1
+            if let wake = $0.wake { uv_async_send(wake) }
+        }
+    }
+
+    private func watchSignals(_ loop: UnsafeMutablePointer<uv_loop_t>, _ state: ControlLoop) {
+        for number in [SIGINT, SIGTERM] {
+            let handle = UnsafeMutablePointer<uv_signal_t>.allocate(capacity: 1)
+            uv_signal_init(loop, handle)
+            handle.pointee.data = Unmanaged.passUnretained(state).toOpaque()
+            uv_signal_start(
+                handle,
+                { handle, number in
+                    guard let data = handle?.pointee.data else { return }
+                    let state = Unmanaged<ControlLoop>.fromOpaque(data).takeUnretainedValue()
+                    if state.isStopping { _exit(128 + number) }
+                    state.server.settings.logger.info("stopping", ["signal": .number(Int(number))])
+                    state.server.beginStop(state)
+                }, number)
+            state.signals.append(handle)
+        }
+    }
+
+    private func controlWoken(_ state: ControlLoop, _ wake: UnsafeMutablePointer<uv_async_t>) {
+        let (mustStop, running) = control.withLock { ($0.mustStop, $0.runningLoops) }
+        if mustStop { beginStop(state) }
+        guard running == 0 else { return }
+        control.withLock { $0.wake = nil }
+        for handle in state.signals {
+            uv_close(UnsafeMutableRawPointer(handle).assumingMemoryBound(to: uv_handle_t.self)) {
+                $0?.deallocate()
+            }
+        }
+        state.signals = []
+        uv_close(
+            UnsafeMutableRawPointer(wake).assumingMemoryBound(to: uv_handle_t.self), nil)
+    }
+
+    private func beginStop(_ state: ControlLoop) {
+        guard !state.isStopping else { return }
+        state.isStopping = true
+        for listener in state.listeners { listener.close() }
+        for mailbox in mailboxes { mailbox.shutDown() }
+    }
+
+    private func announce(clients: Int) {
+        for endpoint in endpoints {
+            settings.logger.info(
+                "listening",
+                [
+                    "address": .text(endpoint.description), "port": .number(Int(endpoint.port)),
+                    "threads": .number(mailboxes.count), "max_clients": .number(clients),
+                ])
+        }
+        let isLocal = endpoints.allSatisfy {
+            $0.host.hasPrefix("127.") || $0.host == "::1" || $0.host == "localhost"
+        }
+        guard isLocal, let port = endpoints.first?.port else { return }
+        settings.logger.info(
+            "only this machine can connect; --listen 0.0.0.0:\(port) opens it to the network")
+    }
+}

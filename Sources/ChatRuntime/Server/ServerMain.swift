@@ -1,0 +1,17 @@
+// `chatkit serve`, from its configuration to its exit status.
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Glibc
+
+package enum ServerMain {
+    /// Serves until a signal ends it. Errors go to standard error as `chatkit: what: value: why`.
+    package static func run(_ configuration: ServerConfiguration) -> Int32 {
+        do {
+            return try ChatServer(configuration).run(handlingSignals: true)
+        } catch {
+            var text = "chatkit: \(error.message)\n"
+            if let hint = error.hint { text += "hint: \(hint)\n" }
+            fputs(text, stderr)
+            return error.exitStatus
+        }
+    }
+}
