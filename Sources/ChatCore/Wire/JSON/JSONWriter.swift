@@ -66,6 +66,26 @@ extension ByteBuffer {
     }
 }
 
+// MARK: - Numbers
+
+extension ByteBuffer {
+    /// Writes `number` in base `radix` (2 to 36, small letters), its digits appended in one go.
+    package mutating func write(_ number: UInt64, radix: UInt64) {
+        // As many as 2 as a radix can need.
+        withUnsafeTemporaryAllocation(byteCount: 64, alignment: 1) { digits in
+            var rest = number
+            var start = digits.count
+            repeat {
+                let digit = UInt8(truncatingIfNeeded: rest % radix)
+                rest /= radix
+                start -= 1
+                digits[start] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "W") + digit
+            } while rest > 0 && start > 0
+            write(UnsafeRawBufferPointer(rebasing: digits[start...]))
+        }
+    }
+}
+
 // MARK: - Objects and arrays
 
 extension ByteBuffer {

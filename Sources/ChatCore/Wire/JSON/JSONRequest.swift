@@ -1,0 +1,140 @@
+// What JSON clients may ask: one table of requests. Each reads its own fields; the checks that all
+// have in common are the session's. The order is the order of the search, the commonest first.
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// One type of request.
+struct JSONRequest: Sendable {
+    /// What a request comes to.
+    enum Meaning {
+        case command(HubCommand)
+        /// Answered with a `pong` that repeats the nonce.
+        case pong(nonce: String?)
+        /// The client leaves, with this word.
+        case bye(String)
+        /// Taken notice of; there is no answer.
+        case nothing
+    }
+
+    typealias Reader = @Sendable (JSONFields, JSONSession) throws(JSONRefusal) -> Meaning
+
+    let type: String
+    /// Whether it is allowed before a `hello`.
+    let isForStrangers: Bool
+    let read: Reader
+
+    private init(_ type: String, forStrangers: Bool = false, _ read: @escaping Reader) {
+        self.type = type
+        isForStrangers = forStrangers
+        self.read = read
+    }
+
+    /// The request called `type`, or nil.
+    static func named(_ type: String) -> JSONRequest? { all.first { $0.type == type } }
+
+    /// All there are.
+    static let all = [
+        JSONRequest("message", readMessage),
+        JSONRequest("hello", forStrangers: true, readHello),
+        JSONRequest("ping") { fields, _ throws(JSONRefusal) in
+            .pong(nonce: try fields.text("nonce"))
+        },
+        JSONRequest("pong") { _, _ in .nothing },
+        JSONRequest("join") { fields, _ throws(JSONRefusal) in
+            .command(.join(try fields.requiredRoom("room")))
+        },
+        JSONRequest("leave") { fields, _ throws(JSONRefusal) in
+            let word = try fields.text("text") ?? ""
+            return .command(.leave(try fields.requiredRoom("room"), word: word))
+        },
+        JSONRequest("nick") { fields, _ throws(JSONRefusal) in
+            guard let nick = try fields.nick("nick") else {
+                throw .badField("nick", "given, and a string")
+            }
+            return .command(.rename(nick))
+        },
+        JSONRequest("names") { fields, session throws(JSONRefusal) in
+            .command(.names(try fields.room("room") ?? session.currentRoom))
+        },
+        JSONRequest("rooms") { _, _ in .command(.rooms) },
+        JSONRequest("whois") { fields, _ throws(JSONRefusal) in
+            .command(.whois(try fields.requiredText("nick")))
+        },
+        JSONRequest("history", readHistory),
+        JSONRequest("profile") { fields, _ throws(JSONRefusal) in
+            .command(.profile(try fields.profile()))
+        },
+        JSONRequest("topic") { fields, session throws(JSONRefusal) in
+            let room = try fields.room("room") ?? session.currentRoom
+            return .command(.topic(room, set: try fields.text("text")))
+        },
+        JSONRequest("away") { fields, _ throws(JSONRefusal) in
+            .command(.away(try fields.text("text")))
+        },
+        JSONRequest("bye", forStrangers: true) { fields, _ throws(JSONRefusal) in
+            .bye(try fields.text("text") ?? "")
+        },
+    ]
+}
+
+// MARK: - The larger ones
+
+extension JSONRequest {
+    @Sendable
+    private static func readMessage(
+        _ fields: JSONFields, _ session: JSONSession
+    ) throws(JSONRefusal) -> Meaning {
+        let text = try fields.requiredText("text")
+        let target: MessageTarget
+        if let nick = try fields.text("to") {
+            guard try fields.text("room") == nil else {
+                throw .badField("to", "absent where room is given")
+            }
+            target = .nick(nick)
+        } else if let name = try fields.text("room"), let room = session.knownRoom(name) {
+            target = .room(room)
+        } else {
+            target = .room(try fields.room("room") ?? session.currentRoom)
+        }
+        let post = Post(
+            to: target, kind: try fields.kind("kind"), text: text, nonce: try fields.text("nonce"))
+        return .command(.post(post))
+    }
+
+    /// `token`, `resume` and `ticket` must be strings; a server that has no use for them asks no
+    /// more of them.
+    @Sendable
+    private static func readHello(
+        _ fields: JSONFields, _ session: JSONSession
+    ) throws(JSONRefusal) -> Meaning {
+        if let version = try fields.number("v"), version != JSONWire.version {
+            throw .badField("v", "\(JSONWire.version)")
+        }
+        for name in ["token", "resume", "ticket"] { _ = try fields.text(name) }
+        let profile = try fields.profile("profile")
+        return .command(
+            .register(
+                Registration(
+                    nick: try fields.nick("nick"), user: "~json", host: "json.chatkit",
+                    realName: profile?.name ?? "", profile: profile,
+                    rooms: try fields.rooms("rooms"))))
+    }
+
+    @Sendable
+    private static func readHistory(
+        _ fields: JSONFields, _ session: JSONSession
+    ) throws(JSONRefusal) -> Meaning {
+        let room = try fields.room("room") ?? session.currentRoom
+        let bound: HistoryRequest.Bound
+        switch (try fields.number("before"), try fields.number("after")) {
+        case (nil, nil): bound = .latest
+        case (let seq?, nil): bound = .before(seq: seq)
+        case (nil, let seq?): bound = .after(seq: seq)
+        default: throw .badField("after", "absent where before is given")
+        }
+        guard let limit = try fields.number("limit") else {
+            return .command(.history(HistoryRequest(room: room, bound: bound)))
+        }
+        let most = Int(clamping: limit)
+        return .command(.history(HistoryRequest(room: room, bound: bound, limit: most)))
+    }
+}

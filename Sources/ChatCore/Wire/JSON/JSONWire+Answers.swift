@@ -1,0 +1,210 @@
+// Direct answers as JSON lines (chatkit(5)). A request's `id` comes back as `re` on each of them.
+// Invariant: each event is one object on one line, `type` first, or nothing at all.
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+extension JSONWire {
+    /// Writes `event` as one line. What only IRC asks for writes nothing, and so does `done` when
+    /// there is no label to answer to. `rooms` is what the client asked to begin in.
+    package static func encode(
+        _ event: ClientEvent, tag: RequestTag, rooms: [RoomName], into buffer: inout ByteBuffer
+    ) {
+        if case .raw(let bytes) = event { return buffer.write(bytes) }
+        guard write(event, tag, rooms, into: &buffer) else { return }
+        write(re: tag, into: &buffer)
+        buffer.endLine()
+    }
+
+    /// Writes the label of the request that is answered.
+    static func write(re tag: RequestTag, into buffer: inout ByteBuffer) {
+        if tag.label.isEmpty { return }
+        buffer.key("re")
+        if tag.mark & JSONMark.numericLabel != 0 {
+            buffer.write(tag.label)
+        } else {
+            buffer.write(json: tag.label)
+        }
+    }
+
+    /// Writes an object without its closing bracket; false when there is nothing to say.
+    private static func write(
+        _ event: ClientEvent, _ tag: RequestTag, _ rooms: [RoomName],
+        into buffer: inout ByteBuffer
+    ) -> Bool {
+        switch event {
+        case .welcome(let welcome): write(welcome, rooms, into: &buffer)
+        case .entered(let snapshot):
+            write(snapshot, into: &buffer)
+            buffer.member("entered", true)
+        case .names(let snapshot): write(snapshot, into: &buffer)
+        case .rooms(let rooms): write(rooms, into: &buffer)
+        case .whois(let info): write(info, into: &buffer)
+        case .history(let room, let messages, let complete):
+            write(history: messages, of: room, complete: complete, into: &buffer)
+        case .topic(let room, let topic):
+            buffer.begin(type: "topic")
+            buffer.member("room", room.text)
+            write(topic, into: &buffer)
+        case .privateMessage(let message):
+            if message.kind == .tags { return false }
+            write(message, into: &buffer)
+        case .ack(let nonce, let id, let room, let seq):
+            buffer.begin(type: "ack")
+            buffer.member("nonce", nonce)
+            buffer.member("id", id.text)
+            if let room {
+                buffer.member("room", room.text)
+                buffer.member("seq", seq)
+            }
+        case .profile(let profile):
+            buffer.begin(type: "profile")
+            write(profile, into: &buffer)
+        case .away(let text):
+            buffer.begin(type: "away")
+            write(away: text, into: &buffer)
+        case .isAway(let person, let text):
+            buffer.begin(type: "away")
+            buffer.member("nick", person.nick.text)
+            write(away: text, into: &buffer)
+        case .error(let error):
+            buffer.begin(type: "error")
+            buffer.member("code", error.code)
+            buffer.member("message", error.message)
+        case .notice(let text):
+            buffer.begin(type: "notice")
+            buffer.member("text", text)
+        case .bye(let bye): write(bye, into: &buffer)
+        case .done:
+            if tag.label.isEmpty { return false }
+            buffer.begin(type: "ok")
+        case .who, .present, .statistics, .raw: return false
+        }
+        return true
+    }
+}
+
+// MARK: - Larger answers
+
+extension JSONWire {
+    static func write(_ bye: Bye, into buffer: inout ByteBuffer) {
+        buffer.begin(type: "bye")
+        buffer.member("code", bye.code.rawValue)
+        buffer.member("reason", bye.reason)
+        buffer.member("retry", bye.retry)
+    }
+
+    private static func write(
+        _ welcome: Welcome, _ rooms: [RoomName], into buffer: inout ByteBuffer
+    ) {
+        buffer.begin(type: "welcome")
+        buffer.member("v", version)
+        buffer.member("server", welcome.server)
+        buffer.member("nick", welcome.person.nick.text)
+        buffer.member("session", welcome.session)
+        write(rooms, into: &buffer)
+        buffer.member("resume", welcome.session)
+        buffer.beginObject("limits")
+        for (name, value) in limits { buffer.member(name, value) }
+        buffer.endObject()
+    }
+
+    /// What `welcome` says of the limits that a client can run into.
+    private static let limits: [(name: StaticString, value: Int)] = [
+        ("message_bytes", Limits.maxMessageBytes),
+        ("line_bytes", Limits.maxLineBytes),
+        ("nick_characters", Limits.maxNickCharacters),
+        ("room_name_bytes", Limits.maxRoomNameBytes),
+        ("rooms", Limits.maxRoomsPerClient),
+        ("backlog_bytes", Limits.maxBacklogBytes),
+        ("nonce_bytes", Limits.maxNonceBytes),
+        ("profile_field_bytes", Limits.maxProfileFieldBytes),
+        ("topic_bytes", Limits.maxTopicBytes),
+        ("away_bytes", Limits.maxAwayBytes),
+        ("history_messages", Limits.maxHistoryPage),
+        ("json_depth", Limits.maxJSONDepth),
+        ("json_members", Limits.maxJSONMembers),
+    ]
+
+    private static func write(_ rooms: [RoomName], into buffer: inout ByteBuffer) {
+        buffer.beginArray("rooms")
+        for room in rooms { buffer.element(room.text) }
+        buffer.endArray()
+    }
+
+    private static func write(_ snapshot: RoomSnapshot, into buffer: inout ByteBuffer) {
+        buffer.begin(type: "names")
+        buffer.member("room", snapshot.room.text)
+        buffer.member("topic", snapshot.topic?.text ?? "")
+        buffer.beginArray("members")
+        for member in snapshot.members {
+            buffer.beginElement()
+            buffer.member("nick", member.person.nick.text)
+            if member.away { buffer.member("away", true) }
+            buffer.endObject()
+        }
+        buffer.endArray()
+        buffer.member("count", snapshot.memberCount)
+        buffer.member("last_seq", snapshot.lastSeq)
+    }
+
+    private static func write(_ rooms: [RoomInfo], into buffer: inout ByteBuffer) {
+        buffer.begin(type: "rooms")
+        buffer.beginArray("rooms")
+        for room in rooms {
+            buffer.beginElement()
+            buffer.member("room", room.room.text)
+            buffer.member("members", room.members)
+            buffer.member("topic", room.topic)
+            buffer.member("last_seq", room.lastSeq)
+            buffer.endObject()
+        }
+        buffer.endArray()
+    }
+
+    private static func write(_ info: PersonInfo, into buffer: inout ByteBuffer) {
+        buffer.begin(type: "whois")
+        buffer.member("nick", info.person.nick.text)
+        buffer.member("user", info.person.user)
+        buffer.member("host", info.person.host)
+        buffer.member("name", info.person.realName)
+        if let profile = info.profile {
+            buffer.beginObject("profile")
+            write(profile, into: &buffer)
+            buffer.endObject()
+        }
+        write(info.rooms, into: &buffer)
+        write(away: info.away, into: &buffer)
+        buffer.member("since", info.since)
+        buffer.member("idle_s", info.idle.wholeMilliseconds / 1000)
+    }
+
+    private static func write(_ profile: Profile, into buffer: inout ByteBuffer) {
+        buffer.member("name", profile.name)
+        buffer.member("student_id", profile.studentID)
+        buffer.member("github", profile.github)
+    }
+
+    private static func write(
+        history messages: [Message], of room: RoomName, complete: Bool,
+        into buffer: inout ByteBuffer
+    ) {
+        buffer.begin(type: "history")
+        buffer.member("room", room.text)
+        buffer.beginArray("messages")
+        var isFirst = true
+        for message in messages where message.kind != .tags {
+            if !isFirst { buffer.write(UInt8(ascii: ",")) }
+            isFirst = false
+            write(message, into: &buffer)
+            buffer.endObject()
+        }
+        buffer.endArray()
+        buffer.member("complete", complete)
+    }
+
+    private static func write(_ topic: Topic?, into buffer: inout ByteBuffer) {
+        buffer.member("text", topic?.text ?? "")
+        guard let topic else { return }
+        buffer.member("by", topic.by)
+        buffer.member("at", topic.at)
+    }
+}
