@@ -17,13 +17,14 @@ let package = Package(
         .systemLibrary(
             // No pkg-config: its file asks for -D flags that SwiftPM refuses with a warning.
             name: "CReadline", providers: [.apt(["libreadline-dev"])]),
+        .target(name: "CSystem"),
         .target(name: "ChatCore", swiftSettings: strict),
         .target(
-            name: "ChatRuntime", dependencies: ["ChatCore", "CLibuv", "CReadline"],
+            name: "ChatRuntime", dependencies: ["ChatCore", "CLibuv", "CReadline", "CSystem"],
             swiftSettings: strict),
         .target(
             name: "ChatCLI", dependencies: ["ChatRuntime", "ChatCore"], swiftSettings: strict),
-        .executableTarget(name: "chatkit", dependencies: ["ChatCLI"], swiftSettings: strict),
+        .executableTarget(name: "chatkit", dependencies: ["ChatCLI", "ChatRuntime"], swiftSettings: strict),
         .executableTarget(
             name: "chatkit-bench", dependencies: ["ChatRuntime", "ChatCore"],
             swiftSettings: strict),

@@ -1,1 +1,2 @@
 import ChatRuntime
+func unused(_ c: ServerConfiguration) {}

@@ -94,6 +94,16 @@ package enum HubCommand: Sendable {
     case quit(LeaveReason)
 }
 
+extension HubCommand {
+    /// Whether the answer changes how the session reads what comes next, which therefore waits.
+    package var changesSession: Bool {
+        switch self {
+        case .register, .join, .leave, .rename: true
+        default: false
+        }
+    }
+}
+
 /// A command and the answer's label.
 package struct HubRequest: Sendable {
     package var command: HubCommand

@@ -88,7 +88,7 @@ package struct ClientSession: Sendable {
         var codec: any SessionCodec
         switch found {
         case .plain: codec = PlainSession(info: info)
-        case .json: codec = JSONSession(info: info)
+        case .json: codec = JSONSession()
         case .irc: codec = IRCSession(info: info)
         case .http, .tls, .proxy:
             stage = .ended

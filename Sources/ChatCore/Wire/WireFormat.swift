@@ -6,6 +6,8 @@
 package struct WireFormat: Hashable, Sendable {
     package let raw: UInt8
 
+    package init(raw: UInt8) { self.raw = raw }
+
     /// `nick: text` lines.
     package static let plain = WireFormat(raw: 0)
     /// The same with the room in front, for people who are in several rooms.

@@ -51,15 +51,7 @@ extension EventLoop {
             connection.session.encode(event, tag: tag, now: now, into: &out)
         }
         if connection.session.format != connection.format { reformat(connection) }
-        guard connection.isAwaiting else { return }
-        switch event {
-        case .welcome, .error:
-            connection.isAwaiting = false
-            logArrival(connection, event)
-            // Its rooms come next; what it sent meanwhile is decoded after them.
-            answered.append(connection)
-        default: break
-        }
+        if case .welcome = event { logArrival(connection, event) }
     }
 
     /// Sends a member, by itself, what is pending in a room so far.

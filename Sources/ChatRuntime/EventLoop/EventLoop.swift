@@ -60,8 +60,8 @@ final class EventLoop {
     let readBuffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 16)
     var touched: [LoopRoom] = []
     var dirty: [Connection] = []
-    /// Connections whose registration was answered in this turn.
-    var answered: [Connection] = []
+    /// Connections that decode nothing until this turn's requests are answered.
+    var awaiting: [Connection] = []
     var encodeBuffer = ByteBuffer(reservingCapacity: 64 << 10)
     private var crowds: [LoopRoom] = []
     private var crowdsDue: Instant?
@@ -141,8 +141,7 @@ final class EventLoop {
                 let (accepted, mustStop) = mailbox.take(&items)
                 for descriptor in accepted { adopt(descriptor) }
                 for item in items { carryOut(item) }
-                for connection in answered { connection.resumeDecoding(now: now.instant) }
-                answered.removeAll(keepingCapacity: true)
+                resumeAwaiting()
                 if mustStop, !isShuttingDown { beginShutdown() }
             } while !requests.isEmpty
             flushRooms()
@@ -153,6 +152,17 @@ final class EventLoop {
         turn += 1
         armTimer()
         if isShuttingDown, connections.isEmpty { stop() }
+    }
+
+    /// The turn's requests are answered: who waited for that goes on.
+    private func resumeAwaiting() {
+        guard !awaiting.isEmpty, requests.isEmpty else { return }
+        let resumed = awaiting
+        awaiting.removeAll(keepingCapacity: true)
+        for connection in resumed {
+            connection.isAwaiting = false
+            connection.resumeDecoding(now: now.instant)
+        }
     }
 
     private func flushRooms() {

@@ -53,8 +53,9 @@ package final class Mailbox: Sendable {
     func close() -> [Int32] {
         contents.withLock {
             $0.wakeHandle = nil
-            defer { $0.accepted = [] }
-            return $0.accepted
+            let rest = $0.accepted
+            $0.accepted = []
+            return rest
         }
     }
 
@@ -63,8 +64,9 @@ package final class Mailbox: Sendable {
         contents.withLock {
             items.removeAll(keepingCapacity: true)
             swap(&items, &$0.items)
-            defer { $0.accepted = [] }
-            return ($0.accepted, $0.isShuttingDown)
+            let accepted = $0.accepted
+            $0.accepted = []
+            return (accepted, $0.isShuttingDown)
         }
     }
 }

@@ -30,7 +30,7 @@ final class Connection {
     /// What was read and is no whole unit yet. Empty, and without memory, when idle.
     var leftover = ByteBuffer()
     var bucket: TokenBucket
-    /// The hub has not answered the registration yet: nothing after it may be decoded.
+    /// The hub has not answered a request that changes how the next ones are read; they wait.
     var isAwaiting = false
     var hasEnded = false
     var resumeAt: Instant?
@@ -139,12 +139,22 @@ final class Connection {
         case .needsMore: return
         case .handled: charge(now: now)
         case .request(let request):
-            if case .register = request.command { isAwaiting = true }
             if case .quit(let reason) = request.command { return leave(reason) }
-            loop.submit(request, from: self)
+            if request.command.changesSession {
+                isAwaiting = true
+                loop.awaiting.append(self)
+            }
+            loop.submit(completed(request), from: self)
             charge(now: now)
         case .close(let bye): leave(.closed(bye.code))
         }
+    }
+
+    /// The request with what only the shell can know: the session's unguessable name.
+    private func completed(_ request: HubRequest) -> HubRequest {
+        guard case .register(var registration) = request.command else { return request }
+        registration.session = Entropy.token()
+        return HubRequest(.register(registration), tag: request.tag)
     }
 
     /// What the session wrote itself, behind the answers that are still on their way.

@@ -3,6 +3,7 @@
 // who connect meanwhile wait in the kernel's queue.
 // SPDX-License-Identifier: GPL-3.0-or-later
 import CLibuv
+import CSystem
 import ChatCore
 import Glibc
 
@@ -49,8 +50,7 @@ final class Listener {
 
     private func acceptAll() {
         for _ in 0..<Listener.batch {
-            let client = accept4(
-                descriptor, nil, nil, Int32(SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue))
+            let client = csystem_accept(descriptor)
             if client >= 0 {
                 accepted(client)
                 continue

@@ -40,8 +40,9 @@ package final class HubDriver: Sendable {
                 state.output.perLoop[loop].removeAll(keepingCapacity: true)
                 awake |= 1 << UInt64(loop & 63)
             }
-            defer { state.output.profiles = [] }
-            return state.output.profiles
+            let arrived = state.output.profiles
+            if !arrived.isEmpty { state.output.profiles = [] }
+            return arrived
         }
         for loop in mailboxes.indices where loop != origin && awake & (1 << UInt64(loop)) != 0 {
             mailboxes[loop].wake()

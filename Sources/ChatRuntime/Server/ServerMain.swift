@@ -10,7 +10,7 @@ package enum ServerMain {
         } catch {
             var text = "chatkit: \(error.message)\n"
             if let hint = error.hint { text += "hint: \(hint)\n" }
-            fputs(text, stderr)
+            text.withUTF8 { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
             return error.exitStatus
         }
     }

@@ -1,5 +1,6 @@
 // The process's own limits and the machine's size.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import CSystem
 import Glibc
 
 package enum Resources {
@@ -21,13 +22,7 @@ package enum Resources {
     }
 
     /// Processors this process may run on.
-    package static func availableProcessors() -> Int {
-        var set = cpu_set_t()
-        guard sched_getaffinity(0, MemoryLayout<cpu_set_t>.size, &set) == 0 else { return 1 }
-        return withUnsafeBytes(of: set) { bytes in
-            max(1, bytes.reduce(0) { $0 + $1.nonzeroBitCount })
-        }
-    }
+    package static func availableProcessors() -> Int { Int(csystem_processors()) }
 
     /// Lets writes to closed sockets and pipes fail instead of ending the process.
     package static func ignoreBrokenPipes() { signal(SIGPIPE, SIG_IGN) }

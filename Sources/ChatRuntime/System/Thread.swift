@@ -1,5 +1,6 @@
 // A POSIX thread with a name, joined once by its owner.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import CSystem
 import Glibc
 
 /// A running thread.
@@ -15,7 +16,7 @@ package struct Thread: Sendable {
             { argument in
                 guard let argument else { return nil }
                 let body = Unmanaged<Body>.fromOpaque(argument).takeRetainedValue()
-                pthread_setname_np(pthread_self(), String(body.name.prefix(15)))
+                csystem_name_thread(body.name)
                 body.run()
                 return nil
             }, box.toOpaque())

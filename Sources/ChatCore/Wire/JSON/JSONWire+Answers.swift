@@ -73,7 +73,7 @@ extension JSONWire {
             buffer.begin(type: "notice")
             buffer.member("text", text)
         case .bye(let bye): write(bye, into: &buffer)
-        case .done:
+        case .done, .renamed, .exited:
             if tag.label.isEmpty { return false }
             buffer.begin(type: "ok")
         case .who, .present, .statistics, .raw: return false

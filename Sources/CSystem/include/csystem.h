@@ -1,0 +1,15 @@
+// The few system calls that Swift's Glibc module does not show (they need _GNU_SOURCE).
+// SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef CSYSTEM_H
+#define CSYSTEM_H
+
+/// Accepts one connection, non-blocking and closed on exec. -1 with errno when there is none.
+int csystem_accept(int listener);
+
+/// How many processors this process may run on; at least 1.
+int csystem_processors(void);
+
+/// Names the calling thread, for debuggers and top(1); at most 15 bytes are kept.
+void csystem_name_thread(const char *name);
+
+#endif
