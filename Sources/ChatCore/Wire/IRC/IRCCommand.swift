@@ -70,7 +70,8 @@ package struct IRCCommand: Sendable {
         },
         IRCCommand("MOTD", server: 0, help: "MOTD: the message of the day") { $0.motd($1, &$2) },
         IRCCommand("NAMES", help: "NAMES #room[,#room …]: who is in a room") { $0.names($1, &$2) },
-        IRCCommand("NICK", min: 1, missing: .noNickGiven, .always, help: "NICK nick: be called so") {
+        IRCCommand("NICK", min: 1, missing: .noNickGiven, .always, help: "NICK nick: be called so")
+        {
             $0.nick($1, &$2)
         },
         IRCCommand(

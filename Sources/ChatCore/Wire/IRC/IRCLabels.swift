@@ -93,7 +93,7 @@ extension IRCSession {
     }
 
     /// Whether nothing more comes after `event` for the same request. A post may be answered by
-    /// "is away" and its echo before it is acked.
+    /// "is away" before it is acked.
     private static func isFinal(_ event: ClientEvent) -> Bool {
         switch event {
         case .privateMessage, .isAway, .notice, .history: false
@@ -101,7 +101,7 @@ extension IRCSession {
         }
     }
 
-    /// The sender's own copy of a labelled message to a room.
+    /// The sender's own copy of a labelled message.
     private func writeEcho(
         of post: Post, _ event: ClientEvent, now: Timestamp, into lines: inout ByteBuffer
     ) {
@@ -114,10 +114,16 @@ extension IRCSession {
         case .done: break
         default: return
         }
-        guard let person, case .room(let room) = post.target else { return }
+        guard let person else { return }
+        var room: RoomName?
+        var nick: Nickname?
+        switch post.target {
+        case .room(let name): room = name
+        case .nick(let name): nick = try? Nickname(name)
+        }
         let message = Message(
-            id: id, room: room, seq: seq, from: person, kind: post.kind, text: post.text, at: now,
-            clientTags: post.clientTags)
+            id: id, room: room, seq: seq, from: person, to: nick, kind: post.kind,
+            text: post.text, at: now, clientTags: post.clientTags)
         IRCWire.encode(message, format: format, into: &lines)
     }
 }

@@ -4,12 +4,12 @@
 
 /// The meaning of `RequestTag.mark` for IRC.
 package enum IRCMark: UInt8, CaseIterable, Sendable {
-    case none
+    /// PRIVMSG without a label: a request with no tag at all, which the hub need not answer.
+    case message
     case register
     case nick
     case join
     case part
-    case message
     /// NOTICE: never answered with an error (RFC 2812 §3.3.2).
     case notice
     case tags

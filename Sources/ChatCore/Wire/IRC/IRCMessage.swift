@@ -20,8 +20,6 @@ package enum IRCLimits {
     package static let maxOpenLabels = 64
     /// Most WHOX requests that may wait; more are answered as plain WHO.
     package static let maxOpenWhox = 64
-    /// Most NICK commands that may wait for the hub.
-    package static let maxOpenNicks = 16
     /// Longest user name, without the `~` in front.
     package static let maxUserBytes = 16
     /// Longest real name that is kept.

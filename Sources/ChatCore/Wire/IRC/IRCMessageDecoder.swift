@@ -65,7 +65,9 @@ private struct IRCLineParser {
             return .failure(.inputTooLong)
         }
         var line = raw
-        if line.last == UInt8(ascii: "\r") { line = UnsafeRawBufferPointer(rebasing: line.dropLast()) }
+        if line.last == UInt8(ascii: "\r") {
+            line = UnsafeRawBufferPointer(rebasing: line.dropLast())
+        }
         let isClean =
             ByteScan.firstIndex(of: 0, in: line) == nil
             && ByteScan.firstIndex(of: UInt8(ascii: "\r"), in: line) == nil

@@ -34,17 +34,13 @@ extension IRCSession {
                 line("NOTICE", nickOrStar, text: String(part), into: &reply)
             }
         case .bye(let bye): writeGoodbye(bye, into: &reply)
-        case .done:
-            if mark == .nick, let nick = takeOpenNick() { person = person?.renamed(nick) }
-        // Acks are for nonces, which IRC has not; history has no line of its own yet in what is
-        // negotiated here.
-        case .ack, .history, .profile: break
+        case .raw(let bytes): reply.write(bytes)
+        // The client has seen these as everyone in its rooms did.
+        case .renamed(let person): self.person = person
+        case .exited(let room): rooms.removeAll { $0 == room }
+        // What was asked for is done; nothing in what can be negotiated says so without a label.
+        case .ack, .history, .profile, .done: break
         }
-    }
-
-    /// The nick whose change the hub has just answered.
-    private mutating func takeOpenNick() -> Nickname? {
-        openNicks.isEmpty ? nil : openNicks.removeFirst()
     }
 
     private mutating func takeOpenWhox() -> IRCWhoxQuery? {
@@ -155,7 +151,6 @@ extension IRCSession {
     ) {
         switch mark {
         case .notice: return
-        case .nick: _ = takeOpenNick()
         case .whox: _ = takeOpenWhox()
         case .register:
             phase = .introducing

@@ -7,9 +7,7 @@ extension IRCSession {
     mutating func join(_ message: IRCMessage, _ reply: inout ByteBuffer) -> SessionAction {
         let list = message[0] ?? ""
         if list == "0" {
-            let all = rooms
-            rooms = []
-            return send(all.map { request(.leave($0, word: ""), .part) })
+            return send(rooms.map { request(.leave($0, word: ""), .part) })
         }
         var requests: [HubRequest] = []
         for name in list.split(separator: ",") {
@@ -28,7 +26,6 @@ extension IRCSession {
         var requests: [HubRequest] = []
         for name in (message[0] ?? "").split(separator: ",") {
             guard let room = existing(name, &reply) else { continue }
-            rooms.removeAll { $0 == room }
             requests.append(request(.leave(room, word: message[1] ?? ""), .part))
         }
         return send(requests)

@@ -1,6 +1,6 @@
 // PRIVMSG, NOTICE and TAGMSG. CTCP ACTION becomes an action; every other CTCP is text like any.
-// A labelled message to a room is echoed by the session when it is acked, with its label; all other
-// echoes come with everyone else's copy.
+// A labelled message is echoed by the session when it is acked, with its label; all other echoes come
+// with everyone else's copy.
 // RFC 2812 §3.3, https://ircv3.net/specs/extensions/{echo-message,labeled-response}
 // SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -51,24 +51,22 @@ extension IRCSession {
         _ post: Post, to name: String, _ reply: inout ByteBuffer
     ) -> HubRequest? {
         var post = post
-        var echo: Post?
         if name.utf8.first == UInt8(ascii: "#") {
             guard let room = room(name) else {
                 if post.kind != .notice { numeric(.noSuchChannel, name, into: &reply) }
                 return nil
             }
             post.target = .room(room)
-            if current != nil, post.echo {
-                post.echo = false
-                echo = post
-            }
         } else {
             post.target = .nick(name)
         }
+        var echo: Post?
         if current != nil {
             // Asks for an ack, which ends the labelled answer.
             nonces &+= 1
             post.nonce = "irc-" + String(nonces, radix: 36)
+            echo = post.echo ? post : nil
+            post.echo = false
         }
         let mark: IRCMark =
             switch post.kind {

@@ -28,11 +28,6 @@ extension IRCSession {
             return registerIfReady()
         }
         guard nick != person?.nick else { return .handled }
-        guard openNicks.count < IRCLimits.maxOpenNicks else {
-            numeric(.badNick, text, text: "Too many changes at once", into: &reply)
-            return .handled
-        }
-        openNicks.append(nick)
         return .request(request(.rename(nick), .nick))
     }
 
@@ -64,13 +59,10 @@ extension IRCSession {
 
     mutating func quit(_ message: IRCMessage, _ reply: inout ByteBuffer) -> SessionAction {
         let wasRegistered = phase == .registered
-        phase = .leaving
-        if wasRegistered {
-            return .request(request(.quit(.quit(message[0] ?? "")), .quit))
-        }
         let bye = Bye(.quit)
         writeGoodbye(bye, into: &reply)
-        return .close(bye)
+        guard wasRegistered else { return .close(bye) }
+        return .request(request(.quit(.quit(message[0] ?? "")), .quit))
     }
 
     mutating func ping(_ message: IRCMessage, _ reply: inout ByteBuffer) -> SessionAction {

@@ -49,7 +49,6 @@ package struct IRCSession: SessionCodec {
     // Requests that are not sent yet, the next one last; from one line at most.
     var pending: [HubRequest] = []
     // What is known of requests that the hub will answer in this order.
-    var openNicks: [Nickname] = []
     var openWhox: [IRCWhoxQuery] = []
     var openLabels: [IRCLabelledAnswer] = []
     /// The labelled command being carried out right now.
@@ -83,11 +82,16 @@ package struct IRCSession: SessionCodec {
     ) -> SessionAction {
         if let request = pending.popLast() { return .request(request) }
         guard phase != .leaving else {
+            guard !input.isEmpty else { return .needsMore }
             input.skip(input.readableBytes)
-            return .needsMore
+            return .handled
         }
+        let before = input.readableBytes
         do throws(IRCDecodeError) {
-            guard let message = try decoder.next(in: &input) else { return .needsMore }
+            guard let message = try decoder.next(in: &input) else {
+                // Empty lines and the rest of an over-long one were passed over.
+                return input.readableBytes == before ? .needsMore : .handled
+            }
             let hasLabel =
                 !message.label.isEmpty && isRegistered && answersLabels
                 && message.label.utf8.count <= IRCLimits.maxLabelBytes
@@ -137,7 +141,7 @@ package struct IRCSession: SessionCodec {
     package mutating func encode(
         _ event: ClientEvent, tag: RequestTag, now: Timestamp, into reply: inout ByteBuffer
     ) {
-        let mark = IRCMark(rawValue: tag.mark) ?? .none
+        let mark = IRCMark(rawValue: tag.mark) ?? .message
         if !tag.label.isEmpty, let index = openLabels.firstIndex(where: { $0.label == tag.label }) {
             encodeLabelled(event, at: index, mark: mark, now: now, into: &reply)
         } else {
