@@ -32,6 +32,7 @@ package struct IRCMessageDecoder: Sendable {
             guard let newline = input.distance(to: UInt8(ascii: "\n"), startingAt: searched) else {
                 searched = input.readableBytes
                 guard searched > Self.maxBufferedBytes else { return nil }
+                input.skip(searched)
                 isSkipping = true
                 searched = 0
                 throw .inputTooLong

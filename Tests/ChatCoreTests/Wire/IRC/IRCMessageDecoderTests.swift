@@ -56,7 +56,9 @@ struct IRCMessageDecoderTests {
 
     @Test(
         "lines that hold no command are passed over",
-        arguments: ["\r\n\n", "   \r\n", "@a=b\r\n", "@a=b \r\n", ":source\r\n", ":source \n", "\0\r\n"])
+        arguments: [
+            "\r\n\n", "   \r\n", "@a=b\r\n", "@a=b \r\n", ":source\r\n", ":source \n", "\0\r\n",
+        ])
     func emptyLines(text: String) throws {
         #expect(try decode(text + "PING x\n").map(\.frame) == [IRCMessage("PING", ["x"])])
     }
@@ -106,9 +108,10 @@ struct IRCMessageDecoderTests {
     @Test func aLineMayHaveFiveHundredAndTenBytes() throws {
         let longest = "PING " + String(repeating: "x", count: IRCLimits.maxBodyBytes - 5)
         #expect(try decode(longest + "\r\n").first?.frame?.command == "PING")
-        #expect(try decode(longest + "x\r\nPING y\r\n") == [
-            .error("inputTooLong"), .frame(IRCMessage("PING", ["y"])),
-        ])
+        #expect(
+            try decode(longest + "x\r\nPING y\r\n") == [
+                .error("inputTooLong"), .frame(IRCMessage("PING", ["y"])),
+            ])
     }
 
     @Test(arguments: ["PRIVMSG", "NOTICE", "notice"])
@@ -153,10 +156,11 @@ struct IRCMessageDecoderTests {
         let input = Array("PING a\n".utf8) + long + Array("\nPING b\n".utf8)
         let frames = try DecoderVerifier.verify(
             input, cuts: 5, decoder: { IRCMessageDecoder() }, next: { try $0.next(in: &$1) })
-        #expect(frames == [
-            .frame(IRCMessage("PING", ["a"])), .error("inputTooLong"),
-            .frame(IRCMessage("PING", ["b"])),
-        ])
+        #expect(
+            frames == [
+                .frame(IRCMessage("PING", ["a"])), .error("inputTooLong"),
+                .frame(IRCMessage("PING", ["b"])),
+            ])
     }
 
     @Test func randomBytesNeverTrapAndCutsDoNotMatter() throws {

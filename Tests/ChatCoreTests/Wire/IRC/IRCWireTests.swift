@@ -52,7 +52,8 @@ struct IRCWireTests {
         #expect(say(hi, .irc(serverTime: true, messageTags: false)) == "@\(time) " + line)
         #expect(say(hi, .irc(serverTime: false, messageTags: true)) == "@msgid=z-1a;+a=b " + line)
         #expect(
-            say(hi, .irc(serverTime: true, messageTags: true)) == "@\(time);msgid=z-1a;+a=b " + line)
+            say(hi, .irc(serverTime: true, messageTags: true)) == "@\(time);msgid=z-1a;+a=b " + line
+        )
     }
 
     @Test func theMessageIDIsTheOneOfEveryProtocol() {
@@ -86,7 +87,8 @@ struct IRCWireTests {
         #expect(
             encode(.left(room, alice, .disconnected, at)) == source + "QUIT :connection closed\r\n")
         #expect(
-            encode(.left(room, alice, .closed(.idleTimeout), at)) == source + "QUIT :idle timeout\r\n")
+            encode(.left(room, alice, .closed(.idleTimeout), at)) == source
+                + "QUIT :idle timeout\r\n")
         #expect(encode(.renamed(old: alice, new: bob, at)) == source + "NICK bob\r\n")
         #expect(encode(.topic(room, "a b", by: alice, at)) == source + "TOPIC #room :a b\r\n")
         #expect(encode(.topic(room, "", by: alice, at)) == source + "TOPIC #room :\r\n")
