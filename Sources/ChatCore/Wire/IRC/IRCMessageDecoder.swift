@@ -187,19 +187,40 @@ private struct IRCLineParser {
         return index
     }
 
+    /// The bytes as text, or nil when they are not UTF-8.
     private func text(_ range: Range<Int>) -> String? {
-        String(validating: UnsafeRawBufferPointer(rebasing: line[range]), as: UTF8.self)
+        let bytes = UnsafeRawBufferPointer(rebasing: line[range])
+        // Checked twice only when needed: the checking initialiser is slow to begin.
+        return Self.isASCII(bytes)
+            ? String(decoding: bytes, as: UTF8.self) : String(validating: bytes, as: UTF8.self)
+    }
+
+    private static func isASCII(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        var seen: UInt64 = 0
+        var index = 0
+        while index &+ 8 <= bytes.count {
+            seen |= bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+            index &+= 8
+        }
+        while index < bytes.count {
+            seen |= UInt64(bytes[index])
+            index &+= 1
+        }
+        return seen & 0x8080_8080_8080_8080 == 0
     }
 
     private func upperCased(_ range: Range<Int>) -> String? {
         let bytes = UnsafeRawBufferPointer(rebasing: line[range])
-        guard bytes.allSatisfy({ $0 < 0x80 }) else { return text(range) }
+        guard Self.isASCII(bytes) else { return text(range) }
         return String(unsafeUninitializedCapacity: bytes.count) { buffer in
-            for (offset, byte) in bytes.enumerated() {
+            var offset = 0
+            while offset < bytes.count {
+                let byte = bytes[offset]
                 let isLower = byte >= UInt8(ascii: "a") && byte <= UInt8(ascii: "z")
                 buffer[offset] = isLower ? byte &- 0x20 : byte
+                offset &+= 1
             }
-            return bytes.count
+            return offset
         }
     }
 }
