@@ -77,10 +77,10 @@ extension Hub {
             kind: post.kind, text: post.text, at: now, clientTags: post.clientTags)
         output.tell(addressee, .privateMessage(message), .none)
         if addressee != id, post.echo { output.tell(id, .privateMessage(message), .none) }
-        acknowledge(message, post, id, now, tag, &output)
         if let away = details[addressee]?.away, post.kind == .text || post.kind == .action {
             output.tell(id, .isAway(other.person, away), tag)
         }
+        acknowledge(message, post, id, now, tag, &output)
     }
 
     private mutating func acknowledge(

@@ -39,8 +39,9 @@ extension EventLoop {
 
     private func answer(_ connection: Connection, _ event: ClientEvent, _ tag: RequestTag) {
         guard connection.state == .open || connection.state == .leaving else { return }
-        if case .ack = event {
-            // An acknowledgement has no place in the rooms' order: batches stay whole.
+        if case .ack = event, tag.label.isEmpty {
+            // An acknowledgement has no place in the rooms' order: batches stay whole. A labelled
+            // one may become the message's echo, which has.
         } else {
             for membership in connection.memberships {
                 catchUp(connection, with: membership.room)

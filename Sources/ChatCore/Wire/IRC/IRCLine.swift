@@ -1,0 +1,52 @@
+// Writing one line to a client so that nothing in it can end the line early or make it too long.
+// Invariant: what stands between the start of a line and its CRLF has no NUL, CR or LF, and
+// without tags at most 510 bytes.
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+extension ByteBuffer {
+    /// Writes a last parameter's text; what would end the line becomes a space.
+    package mutating func write(ircText text: String) {
+        var text = text
+        let isClean = text.withUTF8 { bytes in
+            IRCWire.isFramingSafe(UnsafeRawBufferPointer(bytes), alsoWithout: 0)
+        }
+        if isClean { return write(text) }
+        for byte in text.utf8 {
+            let endsLine = byte == 0 || byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r")
+            write(endsLine ? UInt8(ascii: " ") : byte)
+        }
+    }
+
+    /// Writes a parameter that is not the last; `*` for what cannot be one.
+    package mutating func write(ircMiddle text: String) {
+        let isMiddle =
+            !text.isEmpty && text.utf8.first != UInt8(ascii: ":")
+            && text.utf8.allSatisfy {
+                $0 != UInt8(ascii: " ") && $0 != 0 && $0 != UInt8(ascii: "\n")
+                    && $0 != UInt8(ascii: "\r")
+            }
+        write(isMiddle ? text : "*")
+    }
+
+    /// Writes `:nick!user@host `.
+    package mutating func write(ircSource person: Person) {
+        write(UInt8(ascii: ":"))
+        write(person.nick.text)
+        write(UInt8(ascii: "!"))
+        write(person.user)
+        write(UInt8(ascii: "@"))
+        write(person.host)
+        write(UInt8(ascii: " "))
+    }
+
+    /// Ends the line that began at `start` (its tags not counted), cut at a character when it
+    /// would be longer than a client must accept.
+    package mutating func endIRCLine(from start: Int) {
+        var end = start + IRCLimits.maxBodyBytes
+        if writerIndex > end {
+            while end > start, IRCText.isContinuation(storage[end]) { end -= 1 }
+            truncate(to: end)
+        }
+        write(literal: "\r\n")
+    }
+}
