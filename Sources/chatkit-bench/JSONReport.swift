@@ -104,7 +104,7 @@ extension MeasuredScenario {
                 for metric in Metric.allCases {
                     guard let median = row.median(metric) else { continue }
                     members.append((metric.rawValue, .number(median)))
-                    let rounds = row.rounds.compactMap { $0[metric] }
+                    let rounds = row.rounds.compactMap { $0.figures[metric] }
                     members.append(("\(metric.rawValue)_rounds", .list(rounds.map { .number($0) })))
                 }
                 if scenario.comparesToFloor, let metric = scenario.metrics.first,
@@ -112,6 +112,11 @@ extension MeasuredScenario {
                 {
                     members.append(("of_floor", .number(share)))
                 }
+                members.append(
+                    (
+                        "disturbed_rounds",
+                        .list(row.rounds.map { .number($0.isDisturbed ? 1 : 0) })
+                    ))
                 members.append(("lost", .number(Double(row.lost))))
                 if let remark = row.remark { members.append(("remark", .text(remark))) }
                 return .object(members)

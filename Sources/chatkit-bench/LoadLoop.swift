@@ -22,7 +22,8 @@ struct LoadOutcome {
     var seconds = 0.0
     var serverSeconds = 0.0
     var generatorSeconds = 0.0
-    var bytesReceived = 0
+    /// How long the server and the generator were ready to run and had no processor.
+    var waitedSeconds = 0.0
     var latency = LatencyHistogram()
 }
 
@@ -83,6 +84,7 @@ struct LoadLoop {
         var outcome = LoadOutcome()
         let serverBefore = server.processorSeconds
         let generatorBefore = generatorSeconds()
+        let waitedBefore = server.waitedSeconds + generatorWaitedSeconds()
         let start = monotonicNanoseconds()
         let end = start + UInt64(seconds * 1e9)
         var now = start
@@ -105,6 +107,7 @@ struct LoadLoop {
         outcome.seconds = Double(now - start) / 1e9
         outcome.serverSeconds = server.processorSeconds - serverBefore
         outcome.generatorSeconds = generatorSeconds() - generatorBefore
+        outcome.waitedSeconds = server.waitedSeconds + generatorWaitedSeconds() - waitedBefore
         try awaitStragglers(&outcome)
         return outcome
     }
@@ -149,9 +152,7 @@ struct LoadLoop {
         _ crowd: Crowd, timeout: Int32, sampling: Int, _ outcome: inout LoadOutcome
     ) throws -> Int {
         var deliveries = 0
-        var bytes = 0
         let ready = try crowd.receive(timeout: timeout) { index, chunk in
-            bytes &+= chunk.count
             if sampling == 1 {
                 let now = monotonicNanoseconds()
                 deliveries &+= markers(in: chunk) { digits in
@@ -168,7 +169,6 @@ struct LoadLoop {
             }
         }
         outcome.deliveries &+= deliveries
-        outcome.bytesReceived &+= bytes
         return ready
     }
 
@@ -203,5 +203,9 @@ struct LoadLoop {
         var time = timespec()
         clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
         return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    }
+
+    private func generatorWaitedSeconds() -> Double {
+        waitedSeconds(schedulerStatistics: "/proc/thread-self/schedstat")
     }
 }

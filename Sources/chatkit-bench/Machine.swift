@@ -56,6 +56,10 @@ enum Placement {
         return .pinned(server: server, load: load)
     }
 
+    var isPinned: Bool {
+        if case .pinned = self { true } else { false }
+    }
+
     var serverProcessor: Int32 {
         if case .pinned(let server, _) = self { server } else { -1 }
     }

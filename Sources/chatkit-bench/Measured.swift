@@ -5,31 +5,49 @@
 /// What one round of one server gave.
 typealias Sample = [Metric: Double]
 
+/// One round, and whether it may be relied on.
+struct Round {
+    let figures: Sample
+    /// Other processes kept the server or the load generator off its processor for long.
+    var isDisturbed = false
+}
+
 /// All rounds of one server at one point.
 struct Row {
     /// The subject's name, or that of a reference without a server.
     let subject: String
     let title: String
-    var rounds: [Sample] = []
+    var rounds: [Round] = []
     /// Deliveries missing over all rounds.
     var lost = 0
     /// Why there are no figures, or fewer than there should be.
     var remark: String?
 
-    /// The median over all rounds.
-    func median(_ metric: Metric) -> Double? {
-        Row.median(rounds.compactMap { $0[metric] })
+    /// The rounds that count: the undisturbed ones, or all when there is none.
+    var valid: [Round] {
+        let calm = rounds.filter { !$0.isDisturbed }
+        return calm.isEmpty ? rounds : calm
     }
 
-    /// The median over all rounds of this server's figure divided by the other's in that round.
+    /// The median over the rounds that count.
+    func median(_ metric: Metric) -> Double? {
+        Row.median(valid.compactMap { $0.figures[metric] })
+    }
+
+    /// The median of this server's figure divided by the other's in the same round, over the
+    /// rounds that disturbed neither; without one, the medians divided.
     func ratio(_ metric: Metric, to other: Row) -> Double? {
-        Row.median(
-            zip(rounds, other.rounds).compactMap { mine, theirs in
-                guard let mine = mine[metric], let theirs = theirs[metric], theirs > 0 else {
-                    return nil
-                }
-                return mine / theirs
-            })
+        let pairs = zip(rounds, other.rounds).filter { !$0.isDisturbed && !$1.isDisturbed }
+        let ratios: [Double] = pairs.compactMap { mine, theirs in
+            guard let mine = mine.figures[metric], let theirs = theirs.figures[metric], theirs > 0
+            else { return nil }
+            return mine / theirs
+        }
+        if let ratio = Row.median(ratios) { return ratio }
+        guard let mine = median(metric), let theirs = other.median(metric), theirs > 0 else {
+            return nil
+        }
+        return mine / theirs
     }
 
     static func median(_ values: [Double]) -> Double? {
@@ -69,6 +87,12 @@ struct Results {
     /// What each program says its version is; nil when it is not there.
     var versions: [(program: Subject.Program, version: String?)] = []
     var scenarios: [MeasuredScenario] = []
+    /// Rounds of messages, and how many of them other processes disturbed.
+    var disturbance: (disturbed: Int, all: Int) {
+        let rounds = scenarios.flatMap(\.points).flatMap(\.rows).flatMap(\.rounds)
+        return (rounds.count { $0.isDisturbed }, rounds.count)
+    }
+
     /// What makes the run fail: losses, and servers that did not start.
     var failures: [String] = []
 

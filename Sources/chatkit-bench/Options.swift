@@ -53,11 +53,11 @@ struct Options {
             options.points.append(value)
             return !value.isEmpty
         },
-        Spec("--rounds", "N", "rounds for every figure (5; 3 with --quick)") { options, value in
+        Spec("--rounds", "N", "rounds for every figure (5; 2 with --quick)") { options, value in
             options.rounds = Int(value)
             return (1...100).contains(options.rounds ?? 0)
         },
-        Spec("--seconds", "S", "length of a round (0.4; 0.3 with --quick)") { options, value in
+        Spec("--seconds", "S", "length of a round (0.4; 0.25 with --quick)") { options, value in
             options.seconds = Double(value)
             return (0.05...60).contains(options.seconds ?? 0)
         },

@@ -13,6 +13,8 @@ struct Plan {
     var placement: Placement
     /// Nothing new is begun after it.
     var deadline: Deadline
+    /// How much time may go into repeating rounds that were disturbed.
+    var repeatSeconds: Double
     /// Called with what is about to be measured.
     var progress: (String) -> Void
 }
@@ -29,10 +31,12 @@ struct Runner {
     let plan: Plan
     let programs: Programs
     private(set) var results: Results
+    private var repeatSeconds: Double
 
     init(plan: Plan, programs: Programs, machine: Machine) {
         self.plan = plan
         self.programs = programs
+        repeatSeconds = plan.repeatSeconds
         results = Results(
             machine: machine, placement: plan.placement, rounds: plan.rounds,
             secondsPerRound: plan.secondsPerRound)
@@ -83,7 +87,13 @@ struct Runner {
                 }
             ]
         case .startUp(let runs): return [measureStartUp(first, runs: runs)]
-        case .codec: return [MeasuredPoint(point: first, rows: CodecMeasurement.rows())]
+        case .codec:
+            do {
+                return [MeasuredPoint(point: first, rows: try CodecMeasurement.rows())]
+            } catch {
+                results.failures.append("\(first.title): \(error)")
+                return []
+            }
         }
     }
 
@@ -139,14 +149,17 @@ struct Runner {
                 measured.rows[position].remark = record(stage.subject, point.title, error)
             }
         }
-        for _ in 0..<plan.rounds {
+        var round = 0
+        while round < plan.rounds || repeats(after: round, measured.rows) {
+            let start = monotonicNanoseconds()
             for position in stages.indices {
                 guard var loop = loops[position] else { continue }
                 do {
                     let outcome = try loop.round(
                         seconds: plan.secondsPerRound, server: stages[position].server)
                     loops[position] = loop
-                    measured.rows[position].rounds.append(Sample(outcome))
+                    measured.rows[position].rounds.append(
+                        Round(outcome, isPinned: plan.placement.isPinned))
                     measured.rows[position].lost += outcome.lost
                 } catch {
                     measured.rows[position].remark = record(
@@ -155,10 +168,21 @@ struct Runner {
                     stages[position].crowd = nil
                 }
             }
+            round += 1
+            if round > plan.rounds { repeatSeconds -= secondsSince(start) }
         }
         for row in measured.rows where row.lost != 0 {
             let kind = row.lost > 0 ? "lost" : "duplicated"
             results.failures.append("\(row.title): \(point.title): \(abs(row.lost)) \(kind)")
+        }
+    }
+
+    /// Whether another round is worth its time: some server has had fewer undisturbed ones than
+    /// were asked for.
+    private func repeats(after round: Int, _ rows: [Row]) -> Bool {
+        guard round < 2 * plan.rounds, repeatSeconds > 0 else { return false }
+        return rows.contains { row in
+            row.rounds.count == round && row.rounds.count { !$0.isDisturbed } < plan.rounds
         }
     }
 
@@ -180,7 +204,8 @@ struct Runner {
                         continue
                     }
                     defer { server.stop() }
-                    measured.rows[position].rounds.append(try body(subject, server))
+                    measured.rows[position].rounds.append(
+                        Round(figures: try body(subject, server)))
                 } catch {
                     measured.rows[position].remark = record(subject, point.title, error)
                 }
@@ -250,7 +275,7 @@ struct Runner {
                 do {
                     let wall = try ServerProcess.wallMilliseconds(
                         of: entry.command, processor: plan.placement.serverProcessor)
-                    rows[position].rounds.append([.milliseconds: wall])
+                    rows[position].rounds.append(Round(figures: [.milliseconds: wall]))
                 } catch {
                     rows[position].remark = "\(error)"
                     results.failures.append("\(error)")
@@ -299,17 +324,21 @@ extension Measurement {
     }
 }
 
-extension Sample {
-    fileprivate init(_ outcome: LoadOutcome) {
+extension Round {
+    /// Where servers and load have a processor each, waiting for it for more than 4 % of the time
+    /// is somebody else's doing.
+    fileprivate init(_ outcome: LoadOutcome, isPinned: Bool) {
         let deliveries = Double(outcome.deliveries)
-        self = [
+        var figures: Sample = [
             .deliveriesPerSecond: deliveries / outcome.seconds,
             .generatorLoad: outcome.generatorSeconds / outcome.seconds,
         ]
         if deliveries > 0 {
-            self[.processorMicroseconds] = outcome.serverSeconds / deliveries * 1e6
+            figures[.processorMicroseconds] = outcome.serverSeconds / deliveries * 1e6
         }
-        self[.p50] = outcome.latency.microseconds(at: 0.5)
-        self[.p99] = outcome.latency.microseconds(at: 0.99)
+        figures[.p50] = outcome.latency.microseconds(at: 0.5)
+        figures[.p99] = outcome.latency.microseconds(at: 0.99)
+        self.figures = figures
+        isDisturbed = isPinned && outcome.waitedSeconds > outcome.seconds * 0.04
     }
 }

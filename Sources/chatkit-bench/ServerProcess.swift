@@ -44,6 +44,16 @@ final class ServerProcess {
         return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
     }
 
+    /// How long its threads were ready to run and had no processor, in seconds.
+    var waitedSeconds: Double {
+        let threads = names(inDirectory: "/proc/\(pid)/task")
+        return threads.reduce(0) { sum, thread in
+            sum
+                + chatkit_bench.waitedSeconds(
+                    schedulerStatistics: "/proc/\(pid)/task/\(thread)/schedstat")
+        }
+    }
+
     /// Resident memory in kilobytes.
     var residentKilobytes: Double {
         for (file, label) in [("smaps_rollup", "Rss:"), ("status", "VmRSS:")] {

@@ -101,9 +101,16 @@ func write(_ text: String, toFile path: String) throws {
     guard fclose(file) == 0, written else { throw BenchError(errno: "cannot write \(path)") }
 }
 
-/// Removes a directory of the benchmark's own and the files in it.
-func removeDirectory(_ path: String) {
-    guard let directory = opendir(path) else { return }
+/// How long the thread with these scheduler statistics waited for a processor, in seconds.
+func waitedSeconds(schedulerStatistics path: String) -> Double {
+    let fields = (contents(ofFile: path) ?? "").split(whereSeparator: \.isWhitespace)
+    return fields.count > 1 ? (Double(fields[1]) ?? 0) / 1e9 : 0
+}
+
+/// The names in a directory, without `.` and `..`.
+func names(inDirectory path: String) -> [String] {
+    guard let directory = opendir(path) else { return [] }
+    defer { closedir(directory) }
     var names: [String] = []
     while let entry = readdir(directory) {
         let name = withUnsafePointer(to: &entry.pointee.d_name) { tuple in
@@ -111,8 +118,14 @@ func removeDirectory(_ path: String) {
         }
         if name != "." && name != ".." { names.append(name) }
     }
-    closedir(directory)
-    for name in names where unlink("\(path)/\(name)") != 0 { removeDirectory("\(path)/\(name)") }
+    return names
+}
+
+/// Removes a directory of the benchmark's own and the files in it.
+func removeDirectory(_ path: String) {
+    for name in names(inDirectory: path) where unlink("\(path)/\(name)") != 0 {
+        removeDirectory("\(path)/\(name)")
+    }
     rmdir(path)
 }
 

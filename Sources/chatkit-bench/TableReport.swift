@@ -34,6 +34,7 @@ extension Results {
     /// How it was measured, on one line.
     var conditions: String {
         "\(placement.description); medians of \(rounds) rounds of \(fixed(secondsPerRound, 1)) s; "
+            + "\(disturbance.disturbed) of \(disturbance.all) rounds disturbed; "
             + "\(fixed(seconds, 0)) s in all"
     }
 }

@@ -34,9 +34,9 @@ do { try placement.pinLoadGenerator() } catch {
 
 let plan = Plan(
     scenarios: options.chosenScenarios, subjects: options.chosenSubjects,
-    rounds: options.rounds ?? (quick ? 3 : 5),
-    secondsPerRound: options.seconds ?? (quick ? 0.3 : 0.4), placement: placement,
-    deadline: Deadline(in: Double(budgetSeconds)),
+    rounds: options.rounds ?? (quick ? 2 : 5),
+    secondsPerRound: options.seconds ?? (quick ? 0.25 : 0.4), placement: placement,
+    deadline: Deadline(in: Double(budgetSeconds)), repeatSeconds: quick ? 6 : 80,
     progress: { printError($0) })
 var runner = Runner(
     plan: plan, programs: Programs(chatkit: options.server, floor: options.floor),
