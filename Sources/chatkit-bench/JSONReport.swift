@@ -114,8 +114,8 @@ extension MeasuredScenario {
                 }
                 members.append(
                     (
-                        "disturbed_rounds",
-                        .list(row.rounds.map { .number($0.isDisturbed ? 1 : 0) })
+                        "waited_share_rounds",
+                        .list(row.rounds.map { .number($0.waitedShare) })
                     ))
                 members.append(("lost", .number(Double(row.lost))))
                 if let remark = row.remark { members.append(("remark", .text(remark))) }

@@ -8,8 +8,12 @@ typealias Sample = [Metric: Double]
 /// One round, and whether it may be relied on.
 struct Round {
     let figures: Sample
-    /// Other processes kept the server or the load generator off its processor for long.
-    var isDisturbed = false
+    /// The part of the time in which the server or the load generator was ready to run and other
+    /// processes had its processor.
+    var waitedShare = 0.0
+
+    /// More than this does not happen by itself where each has a processor.
+    var isDisturbed: Bool { waitedShare > 0.05 }
 }
 
 /// All rounds of one server at one point.
@@ -23,11 +27,15 @@ struct Row {
     /// Why there are no figures, or fewer than there should be.
     var remark: String?
 
-    /// The rounds that count: the undisturbed ones, or all when there is none.
+    /// The rounds that count: the undisturbed ones, or the least disturbed when there is none.
     var valid: [Round] {
         let calm = rounds.filter { !$0.isDisturbed }
-        return calm.isEmpty ? rounds : calm
+        guard calm.isEmpty else { return calm }
+        return rounds.min { $0.waitedShare < $1.waitedShare }.map { [$0] } ?? []
     }
+
+    /// Whether no round was undisturbed.
+    var isDisturbed: Bool { !rounds.isEmpty && rounds.allSatisfy(\.isDisturbed) }
 
     /// The median over the rounds that count.
     func median(_ metric: Metric) -> Double? {

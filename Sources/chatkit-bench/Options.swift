@@ -133,7 +133,7 @@ struct Options {
             "scenarios: " + Scenario.names.joined(separator: " "),
             "servers:   " + Subject.all.map(\.name).joined(separator: " "),
             "",
-            "exit: 0 done, 1 a server lost messages or did not start, 64 usage, 75 out of time",
+            "exit: 0 done, 1 a server lost messages or did not start, or the time was up, 64 usage",
         ]
         return lines.joined(separator: "\n") + "\n"
     }

@@ -111,7 +111,7 @@ struct Runner {
                 }
                 defer { if stages.last?.server !== server { server.stop() } }
                 let crowd = try Crowd(
-                    port: server.port, dialect: subject.dialect, shape: shape, wave: 500,
+                    port: server.port, dialect: subject.dialect, shape: shape, wave: 1000,
                     deadline: Deadline(in: 30))
                 try crowd.settle(quiet: 50, deadline: Deadline(in: 10))
                 stages.append(Stage(subject: subject, server: server, crowd: crowd))
@@ -325,8 +325,7 @@ extension Measurement {
 }
 
 extension Round {
-    /// Where servers and load have a processor each, waiting for it for more than 4 % of the time
-    /// is somebody else's doing.
+    /// What one round of messages showed. Unpinned, waiting for a processor means nothing.
     fileprivate init(_ outcome: LoadOutcome, isPinned: Bool) {
         let deliveries = Double(outcome.deliveries)
         var figures: Sample = [
@@ -339,6 +338,6 @@ extension Round {
         figures[.p50] = outcome.latency.microseconds(at: 0.5)
         figures[.p99] = outcome.latency.microseconds(at: 0.99)
         self.figures = figures
-        isDisturbed = isPinned && outcome.waitedSeconds > outcome.seconds * 0.04
+        waitedShare = isPinned ? outcome.waitedSeconds / outcome.seconds : 0
     }
 }

@@ -85,6 +85,7 @@ extension MeasuredScenario {
 
     private func remark(on row: Row) -> String? {
         var remarks = row.remark.map { [$0] } ?? []
+        if row.isDisturbed { remarks.append("disturbed") }
         if row.lost > 0 { remarks.append("LOST \(grouped(row.lost))") }
         if row.lost < 0 { remarks.append("DUPLICATED \(grouped(-row.lost))") }
         return remarks.isEmpty ? nil : remarks.joined(separator: "; ")
