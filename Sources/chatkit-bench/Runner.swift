@@ -119,7 +119,11 @@ struct Runner {
                 absent.append(failed(subject, points.first?.title ?? "", error))
             }
         }
-        defer { stages.forEach { $0.server.stop() } }
+        defer {
+            // The clients go first: a server that is ended politely would wait for them.
+            for position in stages.indices { stages[position].crowd = nil }
+            stages.forEach { $0.server.stop() }
+        }
         return points.map { point in
             var measured = MeasuredPoint(point: point, rows: [])
             measureRounds(point, &stages, &measured)
@@ -150,7 +154,7 @@ struct Runner {
             }
         }
         var round = 0
-        while round < plan.rounds || repeats(after: round, measured.rows) {
+        while isDue(round, measured.rows) {
             let start = monotonicNanoseconds()
             for position in stages.indices {
                 guard var loop = loops[position] else { continue }
@@ -177,9 +181,12 @@ struct Runner {
         }
     }
 
-    /// Whether another round is worth its time: some server has had fewer undisturbed ones than
-    /// were asked for.
-    private func repeats(after round: Int, _ rows: [Row]) -> Bool {
+    /// Whether to go on after so many rounds. More than were asked for are worth their time while
+    /// some server has had too few undisturbed ones.
+    private func isDue(_ round: Int, _ rows: [Row]) -> Bool {
+        if round == 0 { return true }
+        if plan.deadline.hasPassed { return false }
+        if round < plan.rounds { return true }
         guard round < 2 * plan.rounds, repeatSeconds > 0 else { return false }
         return rows.contains { row in
             row.rounds.count == round && row.rounds.count { !$0.isDisturbed } < plan.rounds
@@ -198,6 +205,11 @@ struct Runner {
         for _ in 0..<rounds {
             for (position, subject) in plan.subjects.enumerated()
             where measured.rows[position].remark == nil {
+                if plan.deadline.hasPassed && measured.rows[position].rounds.isEmpty {
+                    measured.rows[position].remark = record(
+                        subject, point.title, BenchError("the time was up"))
+                }
+                if plan.deadline.hasPassed { continue }
                 do {
                     guard let server = try start(subject) else {
                         measured.rows[position] = notInstalled(subject)
@@ -250,7 +262,7 @@ struct Runner {
         let start = monotonicNanoseconds()
         let crowd = try Crowd(
             port: server.port, dialect: subject.dialect,
-            shape: Shape(receivers: clients, publishers: 0), wave: 500, joining: false,
+            shape: Shape(receivers: clients, publishers: 0), wave: 1000, joining: false,
             deadline: Deadline(in: 30))
         let seconds = secondsSince(start)
         try crowd.settle(quiet: 300, deadline: Deadline(in: 20))

@@ -71,12 +71,26 @@ enum Extent {
 }
 
 extension Scenario {
-    static let names = ["fanout", "rooms", "latency", "connect", "memory", "start", "codec"]
+    static let names = ["start", "codec", "fanout", "rooms", "latency", "connect", "memory"]
 
     /// The table.
     static func all(_ extent: Extent) -> [Scenario] {
         let quick = extent == .quick
         return [
+            Scenario(
+                name: "start", title: "Start-up",
+                points: [
+                    Point(
+                        title: "chatkit --version",
+                        measurement: .startUp(runs: quick ? 10 : 30))
+                ],
+                metrics: [.milliseconds], comparesToFloor: false),
+            Scenario(
+                name: "codec", title: "Codec in process",
+                points: [
+                    Point(title: "decode and encode a JSON message", measurement: .codec)
+                ],
+                metrics: [.microseconds], comparesToFloor: false),
             Scenario(
                 name: "fanout", title: "Fan-out in one room", points: fanOut(quick: quick),
                 metrics: [
@@ -114,20 +128,6 @@ extension Scenario {
                         measurement: .idleMemory(clients: quick ? 2000 : 10_000))
                 ],
                 metrics: [.kilobytesPerConnection, .setUpSeconds], comparesToFloor: false),
-            Scenario(
-                name: "start", title: "Start-up",
-                points: [
-                    Point(
-                        title: "chatkit --version",
-                        measurement: .startUp(runs: quick ? 10 : 30))
-                ],
-                metrics: [.milliseconds], comparesToFloor: false),
-            Scenario(
-                name: "codec", title: "Codec in process",
-                points: [
-                    Point(title: "decode and encode a JSON message", measurement: .codec)
-                ],
-                metrics: [.microseconds], comparesToFloor: false),
         ]
     }
 

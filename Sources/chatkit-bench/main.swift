@@ -16,8 +16,8 @@ if options.wantsHelp {
 
 let quick = options.extent == .quick
 /// What a full run may take; what is left over after it is not begun, and soon after it all ends.
-let budgetSeconds: UInt32 = quick ? 55 : 450
-InterruptWatch.start(limitSeconds: budgetSeconds + (quick ? 60 : 120))
+let budgetSeconds: UInt32 = quick ? 45 : 440
+InterruptWatch.start(limitSeconds: budgetSeconds + (quick ? 30 : 90))
 
 var files = rlimit()
 getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &files)
@@ -36,7 +36,7 @@ let plan = Plan(
     scenarios: options.chosenScenarios, subjects: options.chosenSubjects,
     rounds: options.rounds ?? (quick ? 2 : 5),
     secondsPerRound: options.seconds ?? (quick ? 0.25 : 0.4), placement: placement,
-    deadline: Deadline(in: Double(budgetSeconds)), repeatSeconds: quick ? 6 : 80,
+    deadline: Deadline(in: Double(budgetSeconds)), repeatSeconds: quick ? 5 : 80,
     progress: { printError($0) })
 var runner = Runner(
     plan: plan, programs: Programs(chatkit: options.server, floor: options.floor),
