@@ -17,7 +17,8 @@ package enum ClientRequest: Hashable, Sendable {
     case topic(room: String, set: String?)
     case profile(Profile)
     case away(String?)
-    case history(room: String, after: Int64?, limit: Int)
+    /// `label` comes back on the answer when that is a refusal.
+    case history(room: String, after: Int64?, limit: Int, label: String?)
     case ping
     case pong
     case bye(text: String?)
@@ -76,10 +77,11 @@ package enum ClientRequest: Hashable, Sendable {
         case .away(let text):
             out.member("type", "away")
             if let text { out.member("text", text) }
-        case .history(let room, let after, let limit):
+        case .history(let room, let after, let limit, let label):
             out.members("history", "room", room)
             if let after { out.member("after", after) }
             out.member("limit", limit)
+            if let label { out.member("id", label) }
         case .ping: out.member("type", "ping")
         case .pong: out.member("type", "pong")
         case .bye(let text):
