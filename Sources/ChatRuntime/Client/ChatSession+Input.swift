@@ -31,7 +31,7 @@ extension ChatSession {
     }
 
     /// A JSON line from a script: passed on as it is, with a nonce when a message lacks one.
-    package mutating func request(_ object: JSONObject, line: ByteBuffer) -> [ClientAction] {
+    package mutating func request(_ object: JSONObject, line: [UInt8]) -> [ClientAction] {
         switch object["type"]?.string {
         case "bye": return leave(object["text"]?.string)
         case "message":
@@ -39,13 +39,13 @@ extension ChatSession {
                 return enqueue(line, .message(nonce: nonce))
             }
             let nonce = makeNonce()
-            var out = ByteBuffer(reservingCapacity: line.readableBytes + 64)
+            var out = ByteBuffer(reservingCapacity: line.count + 64)
             var labelled = object
             _ = labelled.append("nonce", .string(nonce))
             _ = labelled.append("id", .string(nonce))
             out.write(json: .object(labelled))
             out.write(UInt8(ascii: "\n"))
-            return enqueue(out, .message(nonce: nonce))
+            return enqueue(out.storage, .message(nonce: nonce))
         case "join":
             wanted = object["room"]?.string.flatMap { try? RoomName($0) }
             return enqueue(line, .command)
@@ -99,7 +99,7 @@ extension ChatSession {
     ) -> [ClientAction] {
         let nonce = makeNonce()
         let line = request(text, nonce).line
-        guard line.readableBytes > Limits.maxLineBytes else {
+        guard line.count > Limits.maxLineBytes else {
             return enqueue(line, .message(nonce: nonce))
         }
         return InputParser.split(text, limit: Limits.maxMessageBytes / 4).flatMap { piece in
@@ -108,7 +108,7 @@ extension ChatSession {
         }
     }
 
-    mutating func enqueue(_ line: ByteBuffer, _ kind: PendingMessages.Kind) -> [ClientAction] {
+    mutating func enqueue(_ line: [UInt8], _ kind: PendingMessages.Kind) -> [ClientAction] {
         guard pending.append(line, kind) else {
             noteRefusal("full")
             return [
@@ -155,7 +155,9 @@ extension ChatSession {
         case .profile(nil): return enqueue(.whois(nick ?? ""))
         case .away(let text): return enqueue(.away(text))
         case .history(let count):
-            return inRoom(nil) { .history(room: $0.text, after: nil, limit: count ?? 20, label: nil) }
+            return inRoom(nil) { room in
+                .history(room: room.text, after: nil, limit: count ?? 20, label: nil)
+            }
         case .ping:
             pingAskedAt = now.instant
             return enqueue(.ping)

@@ -38,7 +38,7 @@ package struct JoinOutcome: Hashable, Sendable {
 /// What the driver is to do.
 package enum ClientAction: Hashable, Sendable {
     /// Send this line.
-    case send(ByteBuffer)
+    case send([UInt8])
     case show(Display)
     /// The prompt's words have changed.
     case prompt

@@ -24,13 +24,13 @@ package enum ClientRequest: Hashable, Sendable {
     case bye(text: String?)
 
     /// The request as a line, its newline included.
-    package var line: ByteBuffer {
+    package var line: [UInt8] {
         var out = ByteBuffer(reservingCapacity: 128)
         out.beginObject()
         write(into: &out)
         out.endObject()
         out.write(UInt8(ascii: "\n"))
-        return out
+        return out.storage
     }
 
     private func write(into out: inout ByteBuffer) {

@@ -24,7 +24,7 @@ package struct PendingMessages: Sendable {
 
     private struct Entry: Sendable {
         let kind: Kind
-        let line: ByteBuffer
+        let line: [UInt8]
     }
 
     private var entries: [Entry] = []
@@ -49,18 +49,18 @@ package struct PendingMessages: Sendable {
     }
 
     /// Keeps `line`; false, and nothing is kept, when there is no room for it.
-    package mutating func append(_ line: ByteBuffer, _ kind: Kind) -> Bool {
+    package mutating func append(_ line: [UInt8], _ kind: Kind) -> Bool {
         guard count < PendingMessages.maxCount,
-            line.readableBytes <= PendingMessages.maxBytes - bytes
+            line.count <= PendingMessages.maxBytes - bytes
         else { return false }
         entries.append(Entry(kind: kind, line: line))
-        bytes += line.readableBytes
+        bytes += line.count
         return true
     }
 
     /// The lines that may be sent now, each to be sent once; commands are forgotten with it.
-    package mutating func takeSendable() -> [ByteBuffer] {
-        var lines: [ByteBuffer] = []
+    package mutating func takeSendable() -> [[UInt8]] {
+        var lines: [[UInt8]] = []
         while inFlight < entries.count, inFlight < PendingMessages.window {
             let entry = entries[inFlight]
             lines.append(entry.line)
@@ -86,7 +86,7 @@ package struct PendingMessages: Sendable {
     package mutating func connectionLost() { inFlight = 0 }
 
     private mutating func remove(at index: Int) {
-        bytes -= entries[index].line.readableBytes
+        bytes -= entries[index].line.count
         entries.remove(at: index)
     }
 }
