@@ -45,6 +45,20 @@ extension ChatSession {
         }
     }
 
+    /// A line that is no event of any version. Before the welcome it means that the server is
+    /// something else; later it is passed over.
+    package mutating func garbled(_ line: [UInt8], now: Now) -> [ClientAction] {
+        guard phase == .greeting, !wasOnline else { return [] }
+        phase = .ended
+        let said = String(decoding: line.prefix(60), as: UTF8.self)
+        let complaint = "cannot connect: \(options.server): not a chatkit server: it said \(said)"
+        return [
+            .disconnect,
+            .end(
+                JoinOutcome(code: 69, reason: "not a chatkit server", complaint: complaint)),
+        ]
+    }
+
     /// Queues `what` behind what is kept back; people see ticks, scripts see all at once.
     private mutating func show(_ what: Display, _ now: Now) -> [ClientAction] {
         if options.interface.isScript { return [.show(what)] }
