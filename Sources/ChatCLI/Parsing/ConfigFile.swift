@@ -35,7 +35,7 @@ package struct ConfigFile: Sendable {
             guard let text = String(validating: raw, as: UTF8.self) else {
                 throw place.error("bad line", nil, "it is not text in UTF-8", exit: .badData)
             }
-            let line = text.trimmingBlanks
+            let line = text.withoutBlanks
             if line.isEmpty || line.hasPrefix("#") { continue }
             if line.hasPrefix("[") {
                 section = try ConfigFile.section(line, at: place)
@@ -44,8 +44,8 @@ package struct ConfigFile: Sendable {
             guard let equals = line.firstIndex(of: "=") else {
                 throw place.error("bad line", line, "it is not of the form key = value")
             }
-            let key = line[..<equals].trimmingBlanks
-            let value = line[line.index(after: equals)...].trimmingBlanks
+            let key = line[..<equals].withoutBlanks
+            let value = line[line.index(after: equals)...].withoutBlanks
             guard let section else {
                 throw place.error(
                     "setting outside a section", key, "it is not said which command it is for",
@@ -69,7 +69,7 @@ package struct ConfigFile: Sendable {
         guard line.hasSuffix("]"), line.count > 2 else {
             throw place.error("bad section", line, "it is not of the form [command]")
         }
-        let name = line.dropFirst().dropLast().trimmingBlanks
+        let name = line.dropFirst().dropLast().withoutBlanks
         guard let command = known.first(where: { $0.name == name }) else {
             let meant = Suggestion.nearest(to: name, in: known.map(\.name))
             throw place.error(
@@ -115,7 +115,7 @@ package struct ConfigFile: Sendable {
 
 extension StringProtocol {
     /// Without spaces, tabs and carriage returns at either end.
-    var trimmingBlanks: String {
+    var withoutBlanks: String {
         let isBlank = { (scalar: Unicode.Scalar) in scalar == " " || scalar == "\t" || scalar == "\r" }
         let scalars = unicodeScalars.drop(while: isBlank)
         var end = scalars.endIndex

@@ -26,7 +26,7 @@ package struct Settings: Sendable {
         var parsed = ParsedOptions()
         func add(_ key: String, _ variable: String?, splits: Bool) {
             guard let variable, let value = variables[variable], !value.isEmpty else { return }
-            let values = splits ? value.split(separator: ",").map(\.trimmingBlanks) : [value]
+            let values = splits ? value.split(separator: ",").map(\.withoutBlanks) : [value]
             for value in values {
                 parsed.occurrences.append(
                     .init(key: key, value: value, source: .environment(variable)))

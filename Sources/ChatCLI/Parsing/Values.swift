@@ -185,7 +185,7 @@ package enum ServerNameRule {
 
     /// Reads a name.
     package static func read(_ text: String) throws(BadValue) -> String {
-        let name = text.trimmingBlanks
+        let name = text.withoutBlanks
         guard !name.isEmpty else { throw BadValue("it is empty") }
         guard name.utf8.count <= maxBytes else {
             throw BadValue("it is longer than \(maxBytes) bytes")

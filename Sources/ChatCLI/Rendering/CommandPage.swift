@@ -157,8 +157,9 @@ package struct CommandPage: Sendable {
         return parts.isEmpty ? [] : [parts.joined(separator: " ")]
     }
 
-    /// A one-line summary as a sentence.
-    static func sentence(_ text: String) -> String {
-        text.prefix(1).uppercased() + text.dropFirst() + "."
+    /// A one-line summary as a sentence, with an addition before its full stop. What begins with
+    /// a mark is left as it is.
+    static func sentence(_ text: String, _ addition: String = "") -> String {
+        text.prefix(1).uppercased() + text.dropFirst() + addition + "."
     }
 }
