@@ -22,6 +22,9 @@ package struct JSONSession: SessionCodec {
 
     package init() {}
 
+    /// Every type of request that is understood.
+    package static var requestTypes: [String] { JSONRequest.all.map(\.type) }
+
     package mutating func next(
         in input: inout ByteBuffer, reply: inout ByteBuffer
     ) -> SessionAction {
