@@ -52,11 +52,14 @@ package enum DecoderVerifier {
         return expected
     }
 
+    /// What a decoder that says nil may have done to its input.
+    package enum Waiting: Sendable { case leavesInput, mayDropInput }
+
     /// Runs a decoder, made afresh for each way of cutting. Its errors count as results.
     @discardableResult
     package static func verify<Decoder, Frame: Equatable>(
         _ input: [UInt8], cuts count: Int = 20, seed: UInt64 = 1,
-        decoder make: () -> Decoder,
+        waiting: Waiting = .leavesInput, decoder make: () -> Decoder,
         next: (inout Decoder, inout ByteBuffer) throws -> Frame?
     ) throws -> [DecodedFrame<Frame>] {
         try verify(input, cuts: count, seed: seed) { pieces in
@@ -68,7 +71,12 @@ package enum DecoderVerifier {
                 while true {
                     let before = buffer.readableBytes
                     do {
-                        guard let frame = try next(&decoder, &buffer) else { break }
+                        guard let frame = try next(&decoder, &buffer) else {
+                            if waiting == .leavesInput, buffer.readableBytes != before {
+                                frames.append(.error("nil, but input was consumed"))
+                            }
+                            break
+                        }
                         frames.append(.frame(frame))
                     } catch {
                         frames.append(.error("\(error)"))

@@ -11,7 +11,7 @@ extension Hub {
             guard !nonce.isEmpty, nonce.utf8.count <= Limits.maxNonceBytes else {
                 return output.tell(id, .error(.badNonce), tag)
             }
-            if let known = sender.nonces[nonce] {
+            if let known = details[id]?.nonces[nonce] {
                 let ack = ClientEvent.ack(
                     nonce: nonce, known.id, room: known.room, seq: known.seq)
                 return output.tell(id, ack, tag)
@@ -77,7 +77,7 @@ extension Hub {
             kind: post.kind, text: post.text, at: now, clientTags: post.clientTags)
         output.tell(addressee, .privateMessage(message), .none)
         if addressee != id, post.echo { output.tell(id, .privateMessage(message), .none) }
-        if let away = other.away, post.kind == .text || post.kind == .action {
+        if let away = details[addressee]?.away, post.kind == .text || post.kind == .action {
             output.tell(id, .isAway(other.person, away), tag)
         }
         acknowledge(message, post, id, now, tag, &output)
@@ -89,7 +89,7 @@ extension Hub {
     ) {
         clients[id]?.lastSpoke = now
         if let nonce = post.nonce {
-            clients[id]?.nonces.remember(
+            details[id, default: Details()].nonces.remember(
                 nonce, as: Accepted(id: message.id, room: message.room, seq: message.seq))
             let ack = ClientEvent.ack(
                 nonce: nonce, message.id, room: message.room, seq: message.seq)

@@ -47,6 +47,7 @@ extension Hub {
         defer { output.append(.close(id), loop: id.loop) }
         guard let client = clients.removeValue(forKey: id) else { return }
         clientsByNick[client.person.nick.folded] = nil
+        details[id] = nil
         for roomID in client.rooms { output.append(.exited(id, roomID), loop: id.loop) }
         for roomID in client.rooms { removeMember(id, from: roomID) }
         announce(client.rooms, &output) { name in
@@ -114,7 +115,7 @@ extension Hub {
     private mutating func keep(
         _ profile: Profile, _ id: ClientID, _ nick: Nickname, _ output: inout HubOutput
     ) {
-        clients[id]?.profile = profile
+        details[id, default: Details()].profile = profile
         output.profiles.append((nick, profile))
     }
 
@@ -137,18 +138,18 @@ extension Hub {
     ) {
         guard let client = clients[id] else { return }
         let away = text.flatMap { $0.isEmpty ? nil : $0.prefix(utf8Bytes: Limits.maxAwayBytes) }
-        clients[id]?.away = away
+        let before = details[id]?.away
+        guard away != before else { return output.tell(id, .away(away), tag) }
+        details[id, default: Details()].away = away
         output.tell(id, .away(away), tag)
-        if away != client.away {
-            announce(client.rooms, &output) { _ in .away(client.person, away, now) }
-        }
+        announce(client.rooms, &output) { _ in .away(client.person, away, now) }
     }
 
     func present(
         _ nicks: [String], _ id: ClientID, _ tag: RequestTag, _ output: inout HubOutput
     ) {
         let found = nicks.prefix(Limits.maxNicksAsked).compactMap { nick in
-            client(named: nick).map { Member(person: $0.person, away: $0.away != nil) }
+            clientsByNick[nick.lowercased()].flatMap(member)
         }
         output.tell(id, .present(asked: nicks, found), tag)
     }
@@ -157,12 +158,12 @@ extension Hub {
         _ nick: String, _ id: ClientID, _ now: Timestamp, _ tag: RequestTag,
         _ output: inout HubOutput
     ) {
-        guard let client = client(named: nick) else {
+        guard let found = clientsByNick[nick.lowercased()], let client = clients[found] else {
             return output.tell(id, .error(.noSuchNick(nick)), tag)
         }
         let info = PersonInfo(
-            person: client.person, profile: client.profile,
-            rooms: client.rooms.compactMap { rooms[$0]?.name }, away: client.away,
+            person: client.person, profile: details[found]?.profile,
+            rooms: client.rooms.compactMap { rooms[$0]?.name }, away: details[found]?.away,
             since: client.since,
             idle: .milliseconds(max(0, now.milliseconds - client.lastSpoke.milliseconds)))
         output.tell(id, .whois(info), tag)
@@ -176,15 +177,16 @@ extension Hub {
             {
                 rows = members(of: room, limit: .max).map { (room.name, $0) }
             }
-        } else if let client = client(named: query) {
-            let room = client.rooms.first.flatMap { rooms[$0]?.name }
-            rows = [(room, Member(person: client.person, away: client.away != nil))]
+        } else if let found = clientsByNick[query.lowercased()], let member = member(found) {
+            let room = clients[found]?.rooms.first.flatMap { rooms[$0]?.name }
+            rows = [(room, member)]
         }
         output.tell(id, .who(query: query, rows), tag)
     }
 
-    func client(named nick: String) -> Client? {
-        clientsByNick[nick.lowercased()].flatMap { clients[$0] }
+    /// A client as lists show it.
+    func member(_ id: ClientID) -> Member? {
+        clients[id].map { Member(person: $0.person, away: details[id]?.away != nil) }
     }
 }
 

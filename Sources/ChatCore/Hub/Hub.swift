@@ -8,13 +8,17 @@
 package struct Hub: Sendable {
     struct Client: Sendable {
         var person: Person
-        var profile: Profile?
         var rooms: [RoomID] = []
-        var away: String?
         let since: Timestamp
         var lastSpoke: Timestamp
-        var nonces = NonceMemory()
         let memberLimit: Int
+    }
+
+    /// What most clients never have: kept apart, so that an idle client stays small.
+    struct Details: Sendable {
+        var profile: Profile?
+        var away: String?
+        var nonces = NonceMemory()
     }
 
     struct Room: Sendable {
@@ -29,6 +33,7 @@ package struct Hub: Sendable {
     }
 
     var clients: [ClientID: Client] = [:]
+    var details: [ClientID: Details] = [:]
     var clientsByNick: [String: ClientID] = [:]
     var rooms: [RoomID: Room] = [:]
     var roomIDs: [RoomName: RoomID] = [:]

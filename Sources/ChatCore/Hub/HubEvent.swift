@@ -5,12 +5,12 @@
 package enum RoomEvent: Sendable {
     /// `sender` is left out of the delivery when it asked for no echo.
     case message(Message, excluding: ClientID?)
-    case joined(RoomName, Person, Timestamp)
-    case left(RoomName, Person, LeaveReason, Timestamp)
-    case topic(RoomName, String, by: Person, Timestamp)
+    indirect case joined(RoomName, Person, Timestamp)
+    indirect case left(RoomName, Person, LeaveReason, Timestamp)
+    indirect case topic(RoomName, String, by: Person, Timestamp)
     /// The person is called `new` from now on; it may share several rooms with the receiver.
-    case renamed(old: Person, new: Person, Timestamp)
-    case away(Person, String?, Timestamp)
+    indirect case renamed(old: Person, new: Person, Timestamp)
+    indirect case away(Person, String?, Timestamp)
 
     /// The client that must not get it.
     package var excluded: ClientID? {
@@ -232,10 +232,11 @@ package enum HubError: Error, Sendable, Hashable {
     }
 }
 
-/// What an event loop is told, in the hub's order; see `EventLoop+Delivery`.
+/// What an event loop is told, in the hub's order; see `EventLoop+Delivery`. The large and rare
+/// cases are boxed: queues of these are as wide as the widest case.
 package enum LoopItem: Sendable {
     case room(RoomID, RoomEvent)
-    case direct(ClientID, ClientEvent, RequestTag)
+    indirect case direct(ClientID, ClientEvent, RequestTag)
     /// An event for several clients who may share more than one room with its subject.
     case several([ClientID], RoomEvent)
     /// The client hears the room from here on.

@@ -31,6 +31,9 @@ final class EventLoop {
     /// How long comings and goings in a crowd may wait for company.
     static let presenceDelay = Duration.milliseconds(50)
 
+    /// Room for so many items is kept from turn to turn; a burst's is given back.
+    static let keptItems = 1024
+
     let index: Int
     let settings: LoopSettings
     let mailbox: Mailbox
@@ -148,7 +151,7 @@ final class EventLoop {
             for connection in dirty { connection.flush() }
             dirty.removeAll(keepingCapacity: true)
         } while !requests.isEmpty
-        items.removeAll(keepingCapacity: true)
+        items.removeAll(keepingCapacity: items.capacity <= EventLoop.keptItems)
         turn += 1
         armTimer()
         if isShuttingDown, connections.isEmpty { stop() }
@@ -276,6 +279,7 @@ final class EventLoop {
 
     /// The connection broke: the hub is told, and nothing more is written.
     func lost(_ connection: Connection) {
+        connection.isBroken = true
         switch connection.state {
         case .open:
             connection.hasEnded = true

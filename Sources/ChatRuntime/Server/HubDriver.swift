@@ -37,7 +37,8 @@ package final class HubDriver: Sendable {
             }
             for loop in mailboxes.indices where !state.output.perLoop[loop].isEmpty {
                 mailboxes[loop].put(state.output.perLoop[loop])
-                state.output.perLoop[loop].removeAll(keepingCapacity: true)
+                let isBurst = state.output.perLoop[loop].count > EventLoop.keptItems
+                state.output.perLoop[loop].removeAll(keepingCapacity: !isBurst)
                 awake |= 1 << UInt64(loop & 63)
             }
             let arrived = state.output.profiles

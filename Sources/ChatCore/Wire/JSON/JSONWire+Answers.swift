@@ -85,7 +85,7 @@ extension JSONWire {
 // MARK: - Larger answers
 
 extension JSONWire {
-    static func write(_ bye: Bye, into buffer: inout ByteBuffer) {
+    private static func write(_ bye: Bye, into buffer: inout ByteBuffer) {
         buffer.begin(type: "bye")
         buffer.member("code", bye.code.rawValue)
         buffer.member("reason", bye.reason)

@@ -8,8 +8,9 @@ import Testing
 @Suite struct JSONLineDecoderTests {
     /// The codes and member names of what `input` decodes to, in every way of cutting it.
     private func decode(_ input: [UInt8], cuts: Int = 20) throws -> [String] {
-        try DecoderVerifier.verify(input, cuts: cuts, seed: 7, decoder: { JSONLineDecoder() }) {
-            decoder, buffer -> String? in
+        try DecoderVerifier.verify(
+            input, cuts: cuts, seed: 7, waiting: .mayDropInput, decoder: { JSONLineDecoder() }
+        ) { decoder, buffer -> String? in
             do throws(JSONLineError) {
                 return try decoder.next(in: &buffer)?.members.map(\.name).joined(separator: " ")
             } catch {

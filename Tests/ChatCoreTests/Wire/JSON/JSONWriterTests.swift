@@ -16,8 +16,11 @@ import Testing
         "Strings are escaped where they must be and nowhere else",
         arguments: [
             ("", #""""#), ("plain", #""plain""#), ("a\"b\\c/d", #""a\"b\\c/d""#),
-            ("\n\r\t\u{8}\u{c}", #""\n\r\t\b\f""#), ("\0\u{1}\u{f}\u{10}\u{1f}\u{1b}[0m",
-                #""\u0000\u0001\u000f\u0010\u001f\u001b[0m""#),
+            ("\n\r\t\u{8}\u{c}", #""\n\r\t\b\f""#),
+            (
+                "\0\u{1}\u{f}\u{10}\u{1f}\u{1b}[0m",
+                #""\u0000\u0001\u000f\u0010\u001f\u001b[0m""#
+            ),
             ("a\u{2028}b\u{2029}", #""a\u2028b\u2029""#), ("\u{7f}", "\"\u{7f}\""),
             // Others that begin with 0xE2 are left alone, at the end of the text too.
             ("€ “x” \u{2027}\u{202a}", "\"€ “x” \u{2027}\u{202a}\""), ("世界 😀", "\"世界 😀\""),

@@ -1,0 +1,80 @@
+# chatkit: `make run` serves on 127.0.0.1:12000, `make test` runs every test; both install what is
+# missing first. SPDX-License-Identifier: GPL-3.0-or-later
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+SWIFT ?= swift
+PYTHON ?= /usr/bin/python3
+SECONDS_PER_FUZZER ?= 60
+
+BUILD_PACKAGES = libuv1-dev libreadline-dev pkg-config
+TEST_PACKAGES = python3 python3-pytest python3-pexpect python3-pyte netcat-openbsd irssi ii bash
+
+RELEASE = $(SWIFT) build -c release --static-swift-stdlib
+BINARY = .build/release/chatkit
+
+.PHONY: run test build release unit tsan end-to-end check docs bench fuzz install uninstall clean \
+	build-packages test-packages
+
+run: release
+	$(BINARY) serve
+
+build-packages:
+	@.ci/packages $(BUILD_PACKAGES)
+
+test-packages: build-packages
+	@.ci/packages $(TEST_PACKAGES)
+
+build: build-packages
+	$(SWIFT) build
+
+release: build-packages
+	$(RELEASE) --product chatkit
+
+test: unit tsan end-to-end
+
+# Unit tests, transcripts and fuzz seeds.
+unit: test-packages
+	$(SWIFT) test
+
+# The same under ThreadSanitizer.
+tsan: test-packages
+	$(SWIFT) test --sanitize=thread --scratch-path .build/tsan
+
+# Real clients against the release binary.
+end-to-end: test-packages release
+	CHATKIT=$(CURDIR)/$(BINARY) $(PYTHON) -m pytest -q Tests/EndToEnd
+
+check: release
+	@.ci/check $(BINARY)
+
+# Renders man pages and completions from the option tables.
+docs: release
+	$(BINARY) __generate man man
+	$(BINARY) __generate completions completions
+
+install: release
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
+		$(DESTDIR)$(PREFIX)/share/man/man5 \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions \
+		$(DESTDIR)$(PREFIX)/share/zsh/site-functions \
+		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+	install -m 755 -s $(BINARY) $(DESTDIR)$(PREFIX)/bin/chatkit
+	install -m 644 man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 644 man/*.5 $(DESTDIR)$(PREFIX)/share/man/man5
+	install -m 644 completions/chatkit.bash \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/chatkit
+	install -m 644 completions/_chatkit $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_chatkit
+	install -m 644 completions/chatkit.fish \
+		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/chatkit.fish
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/chatkit \
+		$(addprefix $(DESTDIR)$(PREFIX)/share/man/man1/,$(notdir $(wildcard man/*.1))) \
+		$(addprefix $(DESTDIR)$(PREFIX)/share/man/man5/,$(notdir $(wildcard man/*.5))) \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/chatkit \
+		$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_chatkit \
+		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/chatkit.fish
+
+clean:
+	rm -rf .build
