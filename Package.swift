@@ -25,9 +25,10 @@ let package = Package(
         .target(
             name: "ChatCLI", dependencies: ["ChatRuntime", "ChatCore"], swiftSettings: strict),
         .executableTarget(name: "chatkit", dependencies: ["ChatCLI", "ChatRuntime"], swiftSettings: strict),
+        .target(name: "CLoad"),
+        .executableTarget(name: "chatkit-floor"),
         .executableTarget(
-            name: "chatkit-bench", dependencies: ["ChatRuntime", "ChatCore"],
-            swiftSettings: strict),
+            name: "chatkit-bench", dependencies: ["ChatCore", "CLoad"], swiftSettings: strict),
         .executableTarget(
             name: "chatkit-fuzz", dependencies: ["ChatCore", "ChatTestKit"],
             swiftSettings: strict),

@@ -30,7 +30,8 @@ extension EventLoop {
             room.add(connection)
         case .exited(let id, let roomID):
             guard let connection = connections[id], let room = rooms[roomID] else { return }
-            catchUp(connection, with: room)
+            // Who quits still hears what was said before; who came and went no longer matters to it.
+            if connection.state == .open || !room.isQuiet { catchUp(connection, with: room) }
             room.remove(connection)
             if room.memberCount == 0 { drop(room) }
         case .close(let id): connections[id]?.closeWhenSent(now: now.instant)
@@ -57,7 +58,7 @@ extension EventLoop {
 
     /// Sends a member, by itself, what is pending in a room so far.
     private func catchUp(_ connection: Connection, with room: LoopRoom) {
-        guard !room.pending.isEmpty, connection.isListening else { return }
+        guard !room.pending.isEmpty, !connection.isBroken else { return }
         connection.tell { out in
             for run in room.runs(for: connection) {
                 for event in room.pending[run] {

@@ -279,6 +279,7 @@ final class EventLoop {
 
     /// The connection broke: the hub is told, and nothing more is written.
     func lost(_ connection: Connection) {
+        connection.isBroken = true
         switch connection.state {
         case .open:
             connection.hasEnded = true

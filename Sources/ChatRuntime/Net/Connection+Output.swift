@@ -6,14 +6,14 @@ import ChatCore
 
 extension Connection {
     /// Whether it is delivered to at all.
-    var isListening: Bool { state == .open && !hasEnded }
+    var isListening: Bool { state == .open }
 
     /// Most pieces in one write.
     static let maxPieces = 16
 
     /// Writes direct bytes, to be sent at the end of the turn.
     func tell(_ body: (inout ByteBuffer) -> Void) {
-        guard state == .open || state == .leaving, !isGivenUp else { return }
+        guard state == .open || state == .leaving, !isGivenUp, !isBroken else { return }
         body(&own)
         if !isDirty, !own.isEmpty {
             isDirty = true

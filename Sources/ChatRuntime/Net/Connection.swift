@@ -32,7 +32,10 @@ final class Connection {
     var bucket: TokenBucket
     /// The hub has not answered a request that changes how the next ones are read; they wait.
     var isAwaiting = false
+    /// The peer has shut its sending side, or the connection broke.
     var hasEnded = false
+    /// Nothing can be written any more.
+    var isBroken = false
     var resumeAt: Instant?
     var isFlooding = false
     /// The loop turn in which it last made a request.

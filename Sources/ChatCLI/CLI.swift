@@ -1,2 +1,0 @@
-import ChatRuntime
-func unused(_ c: ServerConfiguration) {}

@@ -1,0 +1,77 @@
+// The second stage for `serve`: settings as given become the validated configuration.
+// SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCore
+import ChatRuntime
+
+extension ServerConfiguration {
+    /// Reads every setting; the first bad one is thrown.
+    package init(_ settings: Settings, _ surroundings: Surroundings) throws(UsageError) {
+        self.init(version: chatkitVersion)
+        if let endpoints = try ServerConfiguration.endpoints(settings) { listen = endpoints }
+        if let value = try settings.value(ServeSpec.name, ServerNameRule.read) { name = value }
+        if let value = try settings.value(ServeSpec.threads, ThreadCount.read) { threads = value }
+        if let value = try settings.value(ServeSpec.flood, FloodLimit.init(_:)) { flood = value }
+        if let value = try settings.value(ServeSpec.idle, ServerConfiguration.readIdle) {
+            idleTimeout = value
+        }
+        if let value = try settings.value(
+            ServeSpec.motd,
+            { path throws(BadValue) in
+                let bytes = try surroundings.read(path, atMost: MessageOfTheDay.maxFileBytes)
+                return try MessageOfTheDay.lines(bytes)
+            })
+        {
+            motd = value
+        }
+        if let value = try settings.value(
+            ServeSpec.logFormat, { text throws(BadValue) in try Choice.read(text, LogFormat.self) })
+        {
+            logFormat = value
+        }
+        if let value = try settings.value(
+            ServeSpec.logLevel, { text throws(BadValue) in try Choice.read(text, LogLevel.self) })
+        {
+            logLevel = value
+        }
+    }
+
+    /// Where to listen; nil when nothing was said. `--port` and `--listen` are two ways to say
+    /// it: the first source that has either decides, and one that has both is refused.
+    private static func endpoints(_ settings: Settings) throws(UsageError) -> [Endpoint]? {
+        let keys = [ServeSpec.port.long, ServeSpec.listen.long]
+        let given = settings.given(anyOf: keys)
+        guard !given.isEmpty else { return nil }
+        let ports = given.filter { $0.key == ServeSpec.port.long }
+        let addresses = given.filter { $0.key == ServeSpec.listen.long }
+        if let port = ports.last, let address = addresses.last {
+            throw UsageError(
+                "conflicting options", value: "\(port.source.spelling), \(address.source.spelling)",
+                why: "both say where to listen",
+                hint: "leave out the port and write --listen \(Visible.text(address.value))")
+        }
+        if let port = ports.last {
+            return [
+                Endpoint(
+                    host: "127.0.0.1", port: try settings.interpret(port, PortUse.listen.read))
+            ]
+        }
+        var endpoints: [Endpoint] = []
+        for address in addresses {
+            let read = try settings.interpret(address) { text throws(BadValue) in
+                try HostAndPort(text, for: .listen)
+            }
+            endpoints.append(Endpoint(host: read.host, port: read.port ?? defaultPort))
+        }
+        return endpoints
+    }
+
+    /// `off` is an inner nil.
+    private static func readIdle(_ text: String) throws(BadValue) -> Duration? {
+        if text == "off" { return nil }
+        let time = try Seconds.read(text)
+        guard time >= .seconds(1) else {
+            throw BadValue("it is less than a second", hint: "'off' drops nobody for silence")
+        }
+        return time
+    }
+}

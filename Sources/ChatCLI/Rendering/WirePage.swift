@@ -1,0 +1,182 @@
+// chatkit(5): what goes over the wire, from the tables in Spec and ChatCore.
+// SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCore
+
+/// The page about formats.
+package enum WirePage {
+    package static let page = Page(
+        name: "chatkit", manualSection: 5,
+        summary: "what chatkit speaks: plain text, JSON lines and IRC",
+        sections: [
+            description, sniffing, plainText, json, requests, answers, errorCodes, byeCodes, irc,
+            limits, files, examples,
+            PageSection(
+                "SEE ALSO", [.paragraph("chatkit(1), chatkit-serve(1), chatkit-join(1)")]),
+        ])
+
+    private static let description = PageSection(
+        "DESCRIPTION",
+        [
+            .paragraph(
+                "A chatkit server speaks several protocols on one port. Whichever one a client "
+                    + "uses, it is in the same rooms, sees the same messages in the same order "
+                    + "with the same numbers, and is heard by everyone."),
+            .paragraph(
+                "All text is UTF-8. Everyone is in `#lobby` unless they ask otherwise. Nicks are "
+                    + "unique without regard to case, and so are rooms, whose names begin with "
+                    + "`#`."),
+        ])
+
+    private static let sniffing = PageSection(
+        "THE CHOICE OF THE PROTOCOL",
+        [
+            .paragraph(
+                "The first bytes decide, at most \(ProtocolSniffer.maxBytes) of them, however "
+                    + "they arrive:"),
+            .definitions([
+                Definition("`{`", "JSON lines."),
+                Definition(
+                    "`CAP`, `NICK`, `USER`, `PASS`, `PING` or another IRC verb, and a space",
+                    "IRC."),
+                Definition(
+                    "an HTTP method, a space and `/`; byte 0x16 (TLS); `PROXY` and a space",
+                    "Recognised, refused in the protocol's own words, and closed."),
+                Definition("anything else", "Plain text."),
+                Definition(
+                    "nothing for \(milliseconds(Limits.nickPrompt)) ms",
+                    "The server sends the four bytes `NICK` and goes on as above."),
+            ]),
+            .paragraph(
+                "A client that has not said who it is after \(Limits.handshake.components.seconds) "
+                    + "seconds is told so, and the connection is closed."),
+        ])
+
+    private static let plainText = PageSection(
+        "PLAIN TEXT",
+        [
+            .paragraph(
+                "The first line is the nick. A nick that is refused gets a reason and `NICK` "
+                    + "again. From then on each line is a message, and others see it as "
+                    + "`nick: text`; who is in several rooms sees the room in front."),
+            .paragraph(
+                "A message ends at a newline. A client that never sends one ends its message by "
+                    + "\(milliseconds(Limits.plainSilence)) ms of silence. The client's own nick "
+                    + "and a colon in front of a message are left out. A line that begins with "
+                    + "`/` is a command; `//` sends a line that begins with a slash:"),
+            .definitions(
+                SlashCommand.all.map { command in
+                    let arguments = command.syntax.isEmpty ? "" : " <\(command.syntax)>"
+                    return Definition(
+                        "`/\(command.name.rawValue)`\(arguments)",
+                        CommandPage.sentence(command.help))
+                }),
+        ])
+
+    private static let json = PageSection(
+        "JSON LINES",
+        [
+            .paragraph(
+                "Each line is one JSON object, in both directions; `join --json` prints and takes "
+                    + "the same. `type` says what it is. Members that are not known are "
+                    + "ignored, so that both sides can grow; `null` counts as absent. A request of "
+                    + "an unknown type, like every bad line, is answered with an `error`, and the "
+                    + "connection stays."),
+            .paragraph(
+                "Any request may have an `id`, a string of up to \(Limits.maxNonceBytes) bytes or "
+                    + "a whole number. It comes back as `re` on every direct answer, and where "
+                    + "there is no other answer, on an `ok`."),
+            .paragraph(
+                "Times are RFC 3339 in UTC with milliseconds, such as "
+                    + "`2026-11-21T09:30:00.123Z`. In each room `seq` counts up by one from "
+                    + "message to message, so that a client can see what it missed and ask for it "
+                    + "with `history`. In the lists below, a member in square brackets may be "
+                    + "absent."),
+        ])
+
+    private static let requests = PageSection(
+        "JSON: FROM THE CLIENT", [.definitions(WireSchema.requests.map(definition))])
+
+    private static let answers = PageSection(
+        "JSON: FROM THE SERVER", [.definitions(WireSchema.answers.map(definition))])
+
+    private static let errorCodes = PageSection(
+        "ERROR CODES", [.definitions(WireFacts.errorCodes.map(definition))])
+
+    private static let byeCodes = PageSection(
+        "REASONS TO END", [.definitions(WireFacts.byeCodes.map(definition))])
+
+    private static let irc = PageSection(
+        "IRC",
+        [
+            .paragraph(
+                "Any IRC client can connect, without TLS and without a password. Messages are "
+                    + "UTF-8; a line the server sends has at most \(Limits.maxIRCLineBytes) bytes "
+                    + "beside its tags, and a longer message comes as several lines. `/me` is "
+                    + "CTCP ACTION."),
+            .definitions([
+                Definition(
+                    "Capabilities",
+                    "`server-time`, `message-tags` (`msgid` is the JSON `id`), `echo-message`, "
+                        + "`batch`, `labeled-response`."),
+                Definition(
+                    "Commands",
+                    "`CAP NICK USER PASS PING PONG JOIN PART PRIVMSG NOTICE TAGMSG QUIT NAMES WHO "
+                        + "WHOIS LIST TOPIC MODE MOTD LUSERS VERSION ISON USERHOST AWAY`. "
+                        + "Modes can be read and not set."),
+            ]),
+        ])
+
+    private static let limits = PageSection(
+        "LIMITS",
+        [
+            .paragraph("A name in brackets is the limit's name in `welcome`."),
+            .definitions(
+                WireFacts.limits.map { limit in
+                    let name = limit.name.map { " (`\($0)`)" } ?? ""
+                    return Definition(limit.value, CommandPage.sentence(limit.says, name))
+                }),
+        ])
+
+    private static let files = PageSection(
+        "FILES",
+        [
+            .definitions([
+                Definition(
+                    "`\(ProgramSpec.configFile.name)`", ProgramSpec.configFile.says)
+            ])
+        ])
+
+    private static let examples = PageSection(
+        "EXAMPLES",
+        [
+            .paragraph("A conversation in JSON; `>` is the client and `<` the server:"),
+            .code([
+                #"> {"type":"hello","v":1,"nick":"ci"}"#,
+                #"< {"type":"welcome","v":1,"server":"chatkit","nick":"ci",...}"#,
+                ##"< {"type":"names","room":"#lobby","topic":"",...}"##,
+                #"> {"type":"message","text":"build 71 is green","nonce":"71"}"#,
+                ##"< {"type":"ack","nonce":"71","id":"2n9c-1","room":"#lobby","seq":1}"##,
+                #"> {"type":"bye"}"#,
+                #"< {"type":"bye","code":"quit","reason":"good-bye","retry":false}"#,
+            ]),
+            .paragraph("Plain text:"),
+            .code(["printf 'ci\\nbuild 71 is green\\n/quit\\n' | nc 127.0.0.1 12000"]),
+        ])
+
+    private static func milliseconds(_ time: Duration) -> Int64 { time.wholeMilliseconds }
+
+    private static func definition(_ thing: NamedThing) -> Definition {
+        Definition("`\(thing.name)`", CommandPage.sentence(thing.says))
+    }
+
+    /// A message: its type, what it is for, and a line for each member.
+    private static func definition(_ message: WireMessage) -> Definition {
+        Definition(
+            "`\(message.type)`",
+            [message.says]
+                + message.fields.map { field in
+                    let name = field.isOptional ? "[`\(field.name)`]" : "`\(field.name)`"
+                    return "\(name) (\(field.kind)): \(field.says)."
+                })
+    }
+}

@@ -1,0 +1,28 @@
+// How a command ends, in the numbers of sysexits(3): scripts tell "try again" from "give up".
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// Every status that chatkit exits with.
+package enum ExitCode: Int32, Sendable, CaseIterable {
+    case done = 0
+    case failure = 1
+    case usage = 64
+    case badData = 65
+    case unavailable = 69
+    case tryLater = 75
+    case notAllowed = 77
+    case interrupted = 130
+
+    /// One phrase for help and manual.
+    package var meaning: String {
+        switch self {
+        case .done: "done; also when the reader of standard output went away"
+        case .failure: "failure: the message on standard error says of what"
+        case .usage: "usage: an unknown option or command, or a value that cannot be used"
+        case .badData: "bad data: what was read is not what it should be"
+        case .unavailable: "cannot connect: the server is not there or cannot be found"
+        case .tryLater: "try later: the server ended the connection and a later try can help"
+        case .notAllowed: "not allowed: permission was denied"
+        case .interrupted: "interrupted by Ctrl+C"
+        }
+    }
+}

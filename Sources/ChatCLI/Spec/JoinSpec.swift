@@ -1,0 +1,165 @@
+// `chatkit join`: its options, one record each. `JoinConfiguration+Settings` gives them meaning.
+// SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCore
+import ChatRuntime
+
+/// The table of `join`.
+package enum JoinSpec {
+    package static let server = ArgumentSpec(
+        "HOST[:PORT]", key: "server",
+        details: [
+            """
+            The server to join. An IPv6 address stands in brackets, as in `[::1]:12000`; without \
+            <:PORT> it is 12000.
+            """
+        ],
+        shownDefault: "127.0.0.1:12000", completion: .host)
+
+    package static let port = OptionSpec(
+        "port", short: "p", .value("N"), group: "Server",
+        summary: "port of the server",
+        details: ["The server's port, when it is not said with <HOST:PORT>."],
+        shownDefault: "12000")
+
+    package static let reconnect = OptionSpec(
+        "reconnect", .negatable, group: "Server",
+        summary: "come back after a lost connection, or not",
+        details: [
+            """
+            After a lost connection, try again by itself, with growing pauses. `--no-reconnect` \
+            ends with a status that says why instead.
+            """
+        ],
+        shownDefault: "true")
+
+    package static let nick = OptionSpec(
+        "nick", short: "n", .value("NICK"), group: "Who and where",
+        summary: "what to be called",
+        details: [
+            """
+            The nick to use: 1 to \(Limits.maxNickCharacters) characters of any language. Without \
+            it, the login name, or what the server gives.
+            """
+        ])
+
+    package static let room = OptionSpec(
+        "room", short: "r", .repeatable("ROOM"), group: "Who and where",
+        summary: "room to join; may be repeated",
+        details: [
+            """
+            Join this room. May be repeated, up to \(Limits.maxRoomsPerClient) times; the first \
+            one is where lines are sent. The `#` in front may be left out, which saves quoting it \
+            for the shell.
+            """
+        ],
+        shownDefault: "#lobby")
+
+    package static let name = OptionSpec(
+        "name", .value("NAME"), group: "Profile",
+        summary: "your name, for the profile",
+        details: ["Your full name: a line of the profile that the server is given on arrival."])
+
+    package static let studentID = OptionSpec(
+        "student-id", .value("ID"), group: "Profile",
+        summary: "your student id, for the profile",
+        details: ["Your student id: a line of the profile."])
+
+    package static let github = OptionSpec(
+        "github", .value("USER"), group: "Profile",
+        summary: "your GitHub user name, for the profile",
+        details: ["Your GitHub user name: a line of the profile."])
+
+    package static let json = OptionSpec(
+        "json", .negatable, group: "Scripting",
+        summary: "events as JSON lines",
+        details: [
+            """
+            Print every event as a JSON line, as chatkit(5) describes them, and take JSON lines \
+            or plain lines from standard input.
+            """
+        ],
+        shownDefault: "false")
+
+    package static let send = OptionSpec(
+        "send", short: "s", .repeatable("TEXT"), group: "Scripting",
+        summary: "post this and exit; may be repeated",
+        details: [
+            """
+            Post this text, and exit when the server has accepted it. May be repeated; the \
+            messages are posted in order. Up to \(Limits.maxMessageBytes) bytes each.
+            """
+        ],
+        scope: .commandLine)
+
+    package static let linger = OptionSpec(
+        "linger", .value("SECONDS|forever"), group: "Scripting",
+        summary: "listen on after the end of standard input",
+        details: [
+            """
+            Go on listening for this long after the end of standard input, or after the last \
+            `--send`. Fractions such as `0.5` are fine; `forever` listens until interrupted.
+            """
+        ],
+        shownDefault: "0", completion: .choices(["forever"]))
+
+    package static let color = OptionSpec(
+        "color", .value("WHEN"), group: "Output",
+        summary: "`auto`, `always` or `never`",
+        details: [
+            """
+            Whether to use colours. `auto` does on a terminal, unless the variable `NO_COLOR` is \
+            set.
+            """
+        ],
+        shownDefault: "auto",
+        completion: .choices(JoinConfiguration.ColorChoice.allCases.map(\.rawValue)))
+
+    package static let command = CommandSpec(
+        name: "join", summary: "join a chat room from the terminal or a script",
+        description: [
+            """
+            Connect to a chatkit server and talk. On a terminal there is a prompt with line \
+            editing, history, and completion of nicks, rooms and commands; what others say \
+            appears above the line being typed. Lines that begin with `/` are commands: `/help` \
+            lists them. Ctrl+C clears the line; Ctrl+C on an empty line, or Ctrl+D, leaves.
+            """,
+            """
+            Without a terminal it is a building block for scripts: each line of standard input is \
+            posted, messages are printed a line each, and at the end of standard input it waits \
+            until the server has accepted everything, then leaves.
+            """,
+        ],
+        examples: [
+            Example("chatkit join --nick alice", "Join the lobby on 127.0.0.1:12000, as alice."),
+            Example(
+                "chatkit join chat.example.org -r lobby -r ops",
+                "Join two rooms of another machine's server."),
+            Example(
+                "chatkit join -n ci --send 'build 71 is green'",
+                "Post one message and exit when it was accepted."),
+            Example(
+                "chatkit join -n log --json --linger forever </dev/null | jq -r .text",
+                "Follow the room from a script."),
+            Example(
+                "chatkit join -n ana --name 'Ana Diaz' --student-id 20261234 --github anadiaz",
+                "Introduce yourself with a profile."),
+        ],
+        arguments: [server],
+        options: [
+            port, reconnect, nick, room, name, studentID, github, json, send, linger, color,
+            ProgramSpec.help, ProgramSpec.version,
+        ],
+        exitCodes: ExitCode.allCases,
+        files: [
+            ProgramSpec.configFile,
+            NamedThing(
+                "$XDG_STATE_HOME/chatkit/history",
+                "Lines typed at the prompt; `~/.local/state/chatkit/history` when "
+                    + "`XDG_STATE_HOME` is not set."),
+        ],
+        environment: ProgramSpec.commonEnvironment + [
+            NamedThing("XDG_STATE_HOME", "Where the history of typed lines is kept."),
+            NamedThing("NO_COLOR", "When set to anything, `--color=auto` means `never`."),
+        ],
+        seeAlso: ["chatkit(1)", "chatkit-serve(1)", "chatkit(5)"])
+}

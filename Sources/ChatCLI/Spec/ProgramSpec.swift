@@ -1,0 +1,89 @@
+// chatkit itself: its commands, and the options that every command has.
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// The whole command line.
+package enum ProgramSpec {
+    /// Asked for with `-h`: short; with `--help`: full.
+    package static let help = OptionSpec(
+        "help", short: "h", .flag, group: "General",
+        summary: "short help; `--help` explains everything",
+        details: ["`-h` lists the options, a line each; `--help` explains them, examples first."],
+        scope: .commandLine)
+
+    package static let version = OptionSpec(
+        "version", short: "V", .flag, group: "General", summary: "say the version",
+        details: ["Print the version and exit."], scope: .commandLine)
+
+    /// The commands, in the order in which they are listed.
+    package static let commands: [CommandSpec] = [ServeSpec.command, JoinSpec.command, helpCommand]
+
+    /// The command of that name; nil when there is none.
+    package static func command(named name: some StringProtocol) -> CommandSpec? {
+        commands.first { $0.name == name }
+    }
+
+    package static let helpCommand = CommandSpec(
+        name: "help", summary: "explain chatkit or one of its commands",
+        description: ["Print the full help of chatkit, or of the command that is named."],
+        examples: [Example("chatkit help serve", "The same as `chatkit serve --help`.")],
+        arguments: [
+            ArgumentSpec(
+                "COMMAND", key: "command", details: ["The command to explain."],
+                completion: .command, scope: .commandLine)
+        ],
+        options: [help, version], exitCodes: [.done, .usage], hasPage: false)
+
+    /// What comes before the command.
+    package static let root = CommandSpec(
+        name: "", summary: "one chat room on one port for plain text, JSON lines and IRC",
+        description: [
+            "A chat room for people who live in a terminal. One server, one port, every client: "
+                + "netcat, a script that speaks JSON lines, any IRC client, and chatkit's own "
+                + "terminal client meet in the same rooms and see the same messages in the same "
+                + "order. Which protocol a client speaks is found out from its first bytes.",
+            "`chatkit help` <COMMAND> explains a command; so does its manual page.",
+        ],
+        examples: [
+            Example("chatkit serve", "Open a chat room on 127.0.0.1:12000."),
+            Example("chatkit join --nick alice", "Go there and talk, as alice."),
+            Example(
+                "chatkit join --nick ci --send 'deploy done'",
+                "Post one message from a script, and exit when the server has it."),
+            Example("nc 127.0.0.1 12000", "Go there with nothing but netcat."),
+        ],
+        options: [help, version],
+        exitCodes: ExitCode.allCases,
+        files: [configFile],
+        environment: commonEnvironment,
+        seeAlso: ["chatkit-serve(1)", "chatkit-join(1)", "chatkit(5)"])
+
+    package static let configFile = NamedThing(
+        "$XDG_CONFIG_HOME/chatkit/config",
+        "Defaults for the options; `~/.config/chatkit/config` when `XDG_CONFIG_HOME` is not set. "
+            + "chatkit(1) describes it.")
+
+    package static let commonEnvironment = [
+        NamedThing("XDG_CONFIG_HOME", "Where the configuration file is looked for.")
+    ]
+
+    /// How options, environment and file work together: a section of chatkit(1).
+    package static let configuration: [Block] = [
+        .paragraph(
+            "An option is looked for on the command line, then in the environment as `CHATKIT_` "
+                + "and its name in capitals with `_` for `-` (`CHATKIT_LOG_FORMAT`), then in the "
+                + "configuration file. The first place that has it decides. An empty variable "
+                + "counts as not set, several values in one variable are separated by commas, and "
+                + "a flag is `true` or `false`."),
+        .paragraph(
+            "The configuration file has a section for each command, and `key = value` lines with "
+                + "the names of the long options. A key of a repeatable option may be repeated. A "
+                + "line that begins with `#` is a comment; elsewhere `#` is an ordinary character, "
+                + "because rooms begin with it. A file that is not there is no error; an unknown "
+                + "section or key is one, and the message names the file and the line."),
+        .code([
+            "# ~/.config/chatkit/config", "[serve]", "listen = 127.0.0.1:12000",
+            "listen = [::1]:12000", "log-format = json", "", "[join]",
+            "server = chat.example.org", "nick = alice", "room = #lobby", "room = #ops",
+        ]),
+    ]
+}

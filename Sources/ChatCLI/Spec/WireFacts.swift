@@ -1,0 +1,106 @@
+// Codes and limits of the wire as chatkit(5) lists them. Numbers and codes are read from ChatCore;
+// nothing is said twice.
+// SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCore
+
+/// A limit with the name that `welcome.limits` gives it.
+package struct WireLimit: Sendable {
+    /// nil: not told in `welcome`.
+    package let name: String?
+    package let value: String
+    package let says: String
+
+    init(_ name: String?, _ value: Int, _ unit: String, _ says: String) {
+        self.name = name
+        self.value = "\(value) \(unit)"
+        self.says = says
+    }
+
+    init(_ time: Duration, _ says: String) {
+        name = nil
+        let milliseconds = time.wholeMilliseconds
+        value = milliseconds % 1000 == 0 ? "\(milliseconds / 1000) s" : "\(milliseconds) ms"
+        self.says = says
+    }
+}
+
+/// What the wire's tables are made of.
+package enum WireFacts {
+    /// Every limit a peer can run into.
+    package static let limits: [WireLimit] = [
+        WireLimit("message_bytes", Limits.maxMessageBytes, "bytes", "the text of a message"),
+        WireLimit(
+            "line_bytes", Limits.maxLineBytes, "bytes",
+            "a line or JSON object, its end not counted; a longer one is refused and skipped"),
+        WireLimit("nick_characters", Limits.maxNickCharacters, "characters", "a nick"),
+        WireLimit(nil, Limits.maxNickBytes, "bytes", "a nick, whatever its characters"),
+        WireLimit("room_name_bytes", Limits.maxRoomNameBytes, "bytes", "a room's name with its #"),
+        WireLimit("rooms", Limits.maxRoomsPerClient, "rooms", "rooms one client is in"),
+        WireLimit(nil, Limits.maxRooms, "rooms", "rooms one server keeps"),
+        WireLimit(
+            "backlog_bytes", Limits.maxBacklogBytes, "bytes",
+            "what waits for a client that does not read; over it `bye` with `slow_consumer`"),
+        WireLimit("nonce_bytes", Limits.maxNonceBytes, "bytes", "a nonce or label"),
+        WireLimit(
+            nil, Limits.maxNoncesPerSession, "nonces", "nonces remembered for one session"),
+        WireLimit(
+            "profile_field_bytes", Limits.maxProfileFieldBytes, "bytes", "a field of a profile"),
+        WireLimit("topic_bytes", Limits.maxTopicBytes, "bytes", "a topic"),
+        WireLimit("away_bytes", Limits.maxAwayBytes, "bytes", "an away text"),
+        WireLimit("history_messages", Limits.maxHistoryPage, "messages", "one page of history"),
+        WireLimit(
+            nil, Limits.recentMessagesPerRoom, "messages", "messages of a room kept in memory"),
+        WireLimit(nil, Limits.recentBytesPerRoom, "bytes", "their text together"),
+        WireLimit("json_depth", Limits.maxJSONDepth, "levels", "nesting of a JSON value"),
+        WireLimit("json_members", Limits.maxJSONMembers, "members", "members of a JSON object"),
+        WireLimit(
+            nil, Limits.maxNickAttempts, "nicks",
+            "refused nicks, after which a plain text connection is closed"),
+        WireLimit(Limits.handshake, "time to say who one is"),
+    ]
+
+    /// One of each refusal, with a stand-in for what was refused: the codes come from here.
+    package static let refusals: [HubError] = [
+        .nickTaken("NICK"), .badNick("NICK", .empty), .badRoom("ROOM", .empty),
+        .noSuchNick("NICK"), .noSuchRoom("ROOM"), .notInRoom("ROOM"), .tooManyRooms,
+        .noRoomForRooms, .messageTooLong, .emptyMessage, .badNonce, .badProfile, .topicTooLong,
+        .alreadyRegistered, .notRegistered,
+    ]
+
+    /// Codes of lines that never become a request, in JSON alone.
+    package static let lineRefusals: [NamedThing] = [
+        NamedThing("unknown_type", "there is no request of that type"),
+        NamedThing("bad_field", "a member is missing or not what it must be; `field` names it"),
+        NamedThing("line_too_long", "a line may have at most \(Limits.maxLineBytes) bytes"),
+        NamedThing("not_an_object", "a line must be one JSON object"),
+        NamedThing("bad_json", "the line is not JSON; the message says where"),
+        NamedThing("bad_utf8", "a string is not UTF-8"),
+        NamedThing("too_deep", "nested more than \(Limits.maxJSONDepth) deep"),
+        NamedThing("too_many_members", "an object has more than \(Limits.maxJSONMembers) members"),
+        NamedThing("duplicate_name", "an object has a name twice"),
+    ]
+
+    /// Each error code once, with what it means.
+    package static var errorCodes: [NamedThing] {
+        var codes: [NamedThing] = []
+        for refusal in refusals {
+            let says: String =
+                switch refusal {
+                case .badNick: "NICK cannot be a nick, and why"
+                case .badRoom: "ROOM cannot be a room, and why"
+                case .tooManyRooms: "the client, or the server, has as many rooms as there may be"
+                default: refusal.message
+                }
+            if codes.contains(where: { $0.name == refusal.code }) { continue }
+            codes.append(NamedThing(refusal.code, says))
+        }
+        return codes + lineRefusals
+    }
+
+    /// Each reason to end a connection, with what it means.
+    package static var byeCodes: [NamedThing] {
+        ByeCode.allCases.map {
+            NamedThing($0.rawValue, $0.reason + ($0.retry ? "; trying again can help" : ""))
+        }
+    }
+}

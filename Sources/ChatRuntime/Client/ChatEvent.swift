@@ -1,0 +1,203 @@
+// What the server says, decoded from one line of JSON. Pure. PRODUCT "JSON lines".
+// Invariant: decoding never fails on unknown fields or types, and nothing in an event is trusted:
+// text is made harmless where it is shown (`VisibleText`), names are checked where they are kept.
+// SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCore
+
+/// One message, from a room or in private.
+package struct ChatMessage: Hashable, Sendable {
+    package var id: String
+    /// nil for a private message.
+    package var room: String?
+    package var seq: Int64
+    package var from: String
+    /// The addressee of a private message.
+    package var to: String?
+    package var text: String
+    package var isAction: Bool
+    package var at: Timestamp?
+}
+
+/// A room as `names` describes it.
+package struct RoomDescription: Hashable, Sendable {
+    package var room: String
+    package var topic: String
+    package var members: [String]
+    /// How many there are; a large room lists only some of them.
+    package var count: Int64
+    package var lastSeq: Int64
+    /// Whether one has just come in, rather than asked.
+    package var isEntered: Bool
+}
+
+/// A line of the list of rooms.
+package struct RoomLine: Hashable, Sendable {
+    package var room: String
+    package var members: Int64
+    package var topic: String
+}
+
+/// One event of the JSON vocabulary.
+package enum ChatEvent: Hashable, Sendable {
+    case welcome(nick: String, server: String, resume: String?)
+    case message(ChatMessage)
+    case joined(room: String, nick: String, at: Timestamp?)
+    case left(room: String, nick: String, reason: String, text: String, at: Timestamp?)
+    case renamed(old: String, new: String, at: Timestamp?)
+    case topic(room: String, text: String, by: String, at: Timestamp?)
+    case names(RoomDescription)
+    case rooms([RoomLine])
+    /// What is known of a person, as name and value for each fact.
+    case whois(nick: String, facts: [String])
+    case history(room: String, messages: [ChatMessage], complete: Bool)
+    case away(nick: String, text: String?)
+    case ack(nonce: String, id: String)
+    case notice(String)
+    case error(code: String, message: String, re: String?)
+    case bye(code: String, reason: String, retry: Bool)
+    case ping
+    case pong
+    /// Of a later version; to be ignored.
+    case unknown(type: String)
+}
+
+extension ChatEvent {
+    /// Decodes one line's value; nil when it is not an object with a `type`.
+    package init?(_ value: JSONValue) {
+        guard let object = value.object, let type = object.text("type") else { return nil }
+        let at = object.time("at")
+        switch type {
+        case "welcome":
+            self = .welcome(
+                nick: object.text("nick") ?? "", server: object.text("server") ?? "",
+                resume: object.text("resume"))
+        case "message":
+            guard let message = ChatMessage(object) else { return nil }
+            self = .message(message)
+        case "joined":
+            self = .joined(
+                room: object.text("room") ?? "", nick: object.text("nick") ?? "", at: at)
+        case "left":
+            self = .left(
+                room: object.text("room") ?? "", nick: object.text("nick") ?? "",
+                reason: object.text("reason") ?? "", text: object.text("text") ?? "", at: at)
+        case "renamed":
+            self = .renamed(old: object.text("old") ?? "", new: object.text("new") ?? "", at: at)
+        case "topic":
+            self = .topic(
+                room: object.text("room") ?? "", text: object.topicText,
+                by: object.text("by") ?? object["topic"]?.object?.text("by") ?? "", at: at)
+        case "ack":
+            self = .ack(nonce: object.text("nonce") ?? "", id: object.text("id") ?? "")
+        case "notice": self = .notice(object.text("text") ?? "")
+        case "error":
+            self = .error(
+                code: object.text("code") ?? "", message: object.text("message") ?? "",
+                re: object.text("re") ?? object["re"]?.integer.map { "\($0)" })
+        case "bye":
+            self = .bye(
+                code: object.text("code") ?? "", reason: object.text("reason") ?? "",
+                retry: object["retry"]?.bool ?? false)
+        case "ping": self = .ping
+        case "pong": self = .pong
+        case "away":
+            let isAway = object["away"]?.bool ?? (object.text("text") != nil)
+            self = .away(
+                nick: object.text("nick") ?? "", text: isAway ? object.text("text") ?? "" : nil)
+        default:
+            guard let answer = ChatEvent.answer(type, object) else {
+                self = .unknown(type: type)
+                return
+            }
+            self = answer
+        }
+    }
+
+    /// The answers that carry lists.
+    private static func answer(_ type: String, _ object: JSONObject) -> ChatEvent? {
+        switch type {
+        case "names":
+            let members = (object["members"]?.array ?? []).compactMap { member in
+                member.string ?? member.object?.text("nick")
+            }
+            return .names(
+                RoomDescription(
+                    room: object.text("room") ?? "", topic: object.topicText, members: members,
+                    count: max(object["count"]?.integer ?? 0, Int64(members.count)),
+                    lastSeq: object["last_seq"]?.integer ?? 0,
+                    isEntered: object["entered"]?.bool ?? false))
+        case "rooms":
+            let lines = (object["rooms"]?.array ?? []).compactMap { row -> RoomLine? in
+                guard let row = row.object, let room = row.text("room") ?? row.text("name")
+                else { return nil }
+                return RoomLine(
+                    room: room, members: row["members"]?.integer ?? 0, topic: row.topicText)
+            }
+            return .rooms(lines)
+        case "whois", "profile":
+            return .whois(nick: object.text("nick") ?? "", facts: object.facts)
+        case "history":
+            let messages = (object["messages"]?.array ?? []).compactMap { value in
+                value.object.flatMap { ChatMessage($0) }
+            }
+            return .history(
+                room: object.text("room") ?? "", messages: messages,
+                complete: object["complete"]?.bool ?? true)
+        default: return nil
+        }
+    }
+}
+
+extension ChatMessage {
+    /// nil without a sender or text.
+    fileprivate init?(_ object: JSONObject) {
+        guard let from = object.text("from") ?? object["from"]?.object?.text("nick"),
+            let text = object.text("text")
+        else { return nil }
+        self.init(
+            id: object.text("id") ?? "", room: object.text("room"),
+            seq: object["seq"]?.integer ?? 0, from: from, to: object.text("to"), text: text,
+            isAction: object.text("kind") == "action", at: object.time("at"))
+    }
+}
+
+extension JSONObject {
+    fileprivate func text(_ name: String) -> String? { self[name]?.string }
+
+    fileprivate func time(_ name: String) -> Timestamp? {
+        text(name).flatMap { Timestamp(rfc3339: $0) }
+    }
+
+    /// A topic is a text, or an object with one.
+    fileprivate var topicText: String {
+        text("topic") ?? self["topic"]?.object?.text("text") ?? text("text") ?? ""
+    }
+
+    /// The members of a `whois` but for its type, nested ones by their own names.
+    fileprivate var facts: [String] {
+        var facts: [String] = []
+        for member in members where !["type", "v", "nick", "re"].contains(member.name) {
+            if let nested = member.value.object {
+                facts += nested.facts
+            } else if let text = member.value.displayText, !text.isEmpty {
+                let name = member.name.split(separator: "_").joined(separator: " ")
+                facts.append("\(name): \(text)")
+            }
+        }
+        return facts
+    }
+}
+
+extension JSONValue {
+    /// A value as people read it; nil for those that say nothing.
+    fileprivate var displayText: String? {
+        switch self {
+        case .null, .object: nil
+        case .bool(let value): value ? "yes" : "no"
+        case .int(let number): "\(number)"
+        case .double(let number): "\(number)"
+        case .string(let text): text
+        case .array(let values): values.compactMap(\.displayText).joined(separator: " ")
+        }
+    }
+}

@@ -1,0 +1,190 @@
+// What the user types or a script sends, and what follows from it.
+// SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCore
+
+extension ChatSession {
+    /// A line of plain input, from a person or a script.
+    package mutating func typed(_ line: String, now: Now) -> [ClientAction] {
+        switch InputParser.parse(line) {
+        case .nothing: return []
+        case .say(let texts):
+            guard !options.interface.isScript || texts.count == 1 else {
+                return refuse("message_too_long", HubError.messageTooLong.message)
+            }
+            return say(texts, isAction: false)
+        case .refused(let error):
+            noteRefusal("bad_command")
+            return [.show(.trouble(error.message, hint: error.hint))]
+        case .command(let request): return carryOut(request, now)
+        }
+    }
+
+    /// Posts `text` to the active room as it is, without looking for commands (`--send`).
+    package mutating func post(_ text: String) -> [ClientAction] {
+        guard !text.isEmpty else {
+            return refuse("empty_message", HubError.emptyMessage.message)
+        }
+        guard text.utf8.count <= Limits.maxMessageBytes else {
+            return refuse("message_too_long", HubError.messageTooLong.message)
+        }
+        return say([text], isAction: false)
+    }
+
+    /// A JSON line from a script: passed on as it is, with a nonce when a message lacks one.
+    package mutating func request(_ object: JSONObject, line: [UInt8]) -> [ClientAction] {
+        switch object["type"]?.string {
+        case "bye": return leave(object["text"]?.string)
+        case "message":
+            if let nonce = object["nonce"]?.string {
+                return enqueue(line, .message(nonce: nonce))
+            }
+            let nonce = makeNonce()
+            var out = ByteBuffer(reservingCapacity: line.count + 64)
+            var labelled = object
+            _ = labelled.append("nonce", .string(nonce))
+            _ = labelled.append("id", .string(nonce))
+            out.write(json: .object(labelled))
+            out.write(UInt8(ascii: "\n"))
+            return enqueue(out.storage, .message(nonce: nonce))
+        case "join":
+            wanted = object["room"]?.string.flatMap { try? RoomName($0) }
+            return enqueue(line, .command)
+        default: return enqueue(line, .command)
+        }
+    }
+
+    /// No more input will come: leave when all is settled.
+    package mutating func inputEnded(now: Now) -> [ClientAction] {
+        inputHasEnded = true
+        return finishIfDone(now)
+    }
+
+    /// After the end of input, with nothing outstanding: listen on for a while, then leave.
+    mutating func finishIfDone(_ now: Now) -> [ClientAction] {
+        guard inputHasEnded, phase == .online, pending.isEmpty, lingerUntil == nil else {
+            return []
+        }
+        guard linger > .zero else { return leave(lastWord) }
+        lingerUntil = now.instant + linger
+        return []
+    }
+
+    /// Something that this client knows the server would refuse.
+    private mutating func refuse(_ code: String, _ message: String) -> [ClientAction] {
+        noteRefusal(code)
+        return [.show(.trouble(message, hint: nil))]
+    }
+}
+
+// MARK: - Sending
+
+extension ChatSession {
+    private mutating func say(_ texts: [String], isAction: Bool) -> [ClientAction] {
+        // Until the first room is known, it is the one that was asked for.
+        let place = active ?? (wasOnline ? nil : options.rooms.first ?? .lobby)
+        guard let room = place else {
+            return [.show(.trouble("you are in no room", hint: "/join ROOM goes into one"))]
+        }
+        return texts.flatMap { text in
+            enqueue(text) { text, nonce in
+                .message(room: room.text, text: text, isAction: isAction, nonce: nonce)
+            }
+        }
+    }
+
+    /// Keeps and sends a message. Text that needs so many escapes that its line would be too long
+    /// is cut further.
+    private mutating func enqueue(
+        _ text: String, _ request: (_ text: String, _ nonce: String) -> ClientRequest
+    ) -> [ClientAction] {
+        let nonce = makeNonce()
+        let line = request(text, nonce).line
+        guard line.count > Limits.maxLineBytes else {
+            return enqueue(line, .message(nonce: nonce))
+        }
+        return InputParser.split(text, limit: Limits.maxMessageBytes / 4).flatMap { piece in
+            let nonce = makeNonce()
+            return enqueue(request(piece, nonce).line, .message(nonce: nonce))
+        }
+    }
+
+    mutating func enqueue(_ line: [UInt8], _ kind: PendingMessages.Kind) -> [ClientAction] {
+        guard pending.append(line, kind) else {
+            noteRefusal("full")
+            return [
+                .show(
+                    .trouble(
+                        "not sent: \(pending.count) messages are waiting already",
+                        hint: "try again when the connection is back"))
+            ]
+        }
+        return sendPending()
+    }
+}
+
+// MARK: - Commands
+
+extension ChatSession {
+    private mutating func carryOut(_ request: SlashRequest, _ now: Now) -> [ClientAction] {
+        switch request {
+        case .help(let name): return [.show(.lines(SlashCommand.help(name)))]
+        case .nick(let nick):
+            if phase == .offline { self.nick = nick.text }
+            return phase == .offline ? [.prompt] : enqueue(.nick(nick.text))
+        case .action(let text): return say(InputParser.split(text), isAction: true)
+        case .privateMessage(let to, let text):
+            return InputParser.split(text).flatMap { piece in
+                enqueue(piece) { text, nonce in
+                    .privateMessage(to: to, text: text, nonce: nonce)
+                }
+            }
+        case .join(let room):
+            if let index = index(of: room) {
+                active = rooms[index].name
+                return [.prompt]
+            }
+            wanted = room
+            return enqueue(.join(room.text))
+        case .leave(let room):
+            return inRoom(room) { .leave($0.text) }
+        case .rooms: return enqueue(.rooms)
+        case .who(let room): return inRoom(room) { .names(room: $0.text) }
+        case .whois(let nick): return enqueue(.whois(nick))
+        case .topic(let text): return inRoom(nil) { .topic(room: $0.text, set: text) }
+        case .profile(let profile?): return enqueue(.profile(profile))
+        case .profile(nil): return enqueue(.whois(nick ?? ""))
+        case .away(let text): return enqueue(.away(text))
+        case .history(let count):
+            return inRoom(nil) { room in
+                .history(room: room.text, after: nil, limit: count ?? 20, label: nil)
+            }
+        case .ping:
+            pingAskedAt = now.instant
+            return enqueue(.ping)
+        case .quit(let word): return quit(word)
+        }
+    }
+
+    private mutating func enqueue(_ request: ClientRequest) -> [ClientAction] {
+        enqueue(request.line, .command)
+    }
+
+    /// A request about `room`, or about the active one.
+    private mutating func inRoom(
+        _ room: RoomName?, _ request: (RoomName) -> ClientRequest
+    ) -> [ClientAction] {
+        guard let place = room ?? active else {
+            return [.show(.trouble("you are in no room", hint: "/join ROOM goes into one"))]
+        }
+        return enqueue(request(place))
+    }
+
+    /// `/quit` in a script waits for outstanding acks like the end of input; a person leaves now.
+    private mutating func quit(_ word: String?) -> [ClientAction] {
+        guard options.interface.isScript else { return leave(word) }
+        linger = .zero
+        lastWord = word
+        inputHasEnded = true
+        return phase == .online && pending.isEmpty ? leave(word) : []
+    }
+}

@@ -1,0 +1,308 @@
+// The client's side of a conversation as a state machine, sans I/O: events in, actions out. The
+// driver (`JoinSession`) owns socket, terminal, clock and entropy.
+// Invariant: `active`, when there is one, is in `rooms`; what was typed is in `pending` until the
+// server has settled it.
+// SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCore
+
+/// How the program is being used.
+package enum Interface: Hashable, Sendable {
+    /// A person at a terminal.
+    case interactive
+    /// Lines through pipes.
+    case plain
+    /// JSON lines through pipes.
+    case json
+
+    package var isScript: Bool { self != .interactive }
+}
+
+/// How the program ends.
+package struct JoinOutcome: Hashable, Sendable {
+    /// The exit code (sysexits).
+    package var code: Int32
+    /// Stands after `[connection closed]` for people.
+    package var reason: String
+    /// For standard error, after `chatkit: `; nil for nothing.
+    package var complaint: String?
+    package var hint: String?
+
+    package init(code: Int32, reason: String, complaint: String? = nil, hint: String? = nil) {
+        self.code = code
+        self.reason = reason
+        self.complaint = complaint
+        self.hint = hint
+    }
+}
+
+/// What the driver is to do.
+package enum ClientAction: Hashable, Sendable {
+    /// Send this line.
+    case send([UInt8])
+    case show(Display)
+    /// The prompt's words have changed.
+    case prompt
+    /// The connection is of no more use; what follows says what to do next.
+    case disconnect
+    /// Connect again after this long.
+    case retry(after: Duration)
+    /// What was said `bye` to may still talk; end the connection when it has.
+    case finish
+    case end(JoinOutcome)
+}
+
+/// A room one is in.
+package struct ClientRoom: Hashable, Sendable {
+    package let name: RoomName
+    /// Present people, folded nick → nick as written. Only for completion, hence bounded.
+    package var members: [String: String] = [:]
+    package var lastSeq: Int64 = 0
+    /// Messages that came while older ones are being fetched; nil when none are.
+    var held: [ChatMessage]?
+
+    static let maxMembersKnown = 10_000
+    static let maxHeld = 1000
+
+    mutating func add(_ nick: String) {
+        // A nick that a nick cannot be is a terminal's enemy, not a completion.
+        guard members.count < ClientRoom.maxMembersKnown, let nick = try? Nickname(nick)
+        else { return }
+        members[nick.folded] = nick.text
+    }
+}
+
+/// The state of one `chatkit join`.
+package struct ChatSession: Sendable {
+    /// Where the conversation stands.
+    package enum Phase: Hashable, Sendable {
+        /// No connection: connecting, or waiting to. Becomes `.greeting` or `.ended`.
+        case offline
+        /// `hello` was sent. Becomes `.online`, `.offline` or `.ended`.
+        case greeting
+        /// In. Becomes `.offline`, `.leaving` or `.ended`.
+        case online
+        /// `bye` was sent; waits for the server to close. Becomes `.ended`.
+        case leaving
+        case ended
+    }
+
+    /// What is known from the start.
+    package struct Options: Sendable {
+        package var nick: String?
+        /// Whether the user insists on the nick, rather than having it by default.
+        package var isNickGiven: Bool
+        package var rooms: [RoomName]
+        package var profile: Profile
+        package var interface: Interface
+        package var reconnects: Bool
+        /// Tries in a row before giving up; nil: never give up.
+        package var maxAttempts: Int?
+        /// The server's address, for messages.
+        package var server: String
+        /// Makes this session's nonces differ from all others.
+        package var nonceSeed: UInt64
+
+        package init(
+            nick: String?, isNickGiven: Bool, rooms: [RoomName], profile: Profile,
+            interface: Interface, reconnects: Bool, maxAttempts: Int?, server: String,
+            nonceSeed: UInt64
+        ) {
+            self.nick = nick
+            self.isNickGiven = isNickGiven
+            self.rooms = rooms
+            self.profile = profile
+            self.interface = interface
+            self.reconnects = reconnects
+            self.maxAttempts = maxAttempts
+            self.server = server
+            self.nonceSeed = nonceSeed
+        }
+    }
+
+    package let options: Options
+    package internal(set) var phase = Phase.offline
+    /// What one is called; before the welcome, what one asks to be called.
+    package internal(set) var nick: String?
+    package internal(set) var rooms: [ClientRoom] = []
+    package internal(set) var active: RoomName?
+    package internal(set) var pending = PendingMessages()
+    /// The worst that was refused, as an exit code for scripts; 0 for nothing.
+    package internal(set) var refusal: Int32 = 0
+
+    var policy: ReconnectPolicy
+    var wasOnline = false
+    var nickTries = 0
+    var resume: String?
+    /// The room that was asked for last: it becomes the active one when entered.
+    var wanted: RoomName?
+    var inputHasEnded = false
+    /// When input had ended and nothing was pending, listen until then.
+    var lingerUntil: Instant?
+    var linger: Duration
+    /// What to say on leaving.
+    var lastWord: String?
+    var display = DisplayQueue()
+    var heardAt = Instant(nanoseconds: 0)
+    var pingSentAt: Instant?
+    /// Set by `/ping`: the answer is to be told.
+    var pingAskedAt: Instant?
+    private var nonces: UInt64 = 0
+
+    package init(_ options: Options, linger: Duration = .zero) {
+        self.options = options
+        self.linger = linger
+        nick = options.nick
+        policy = ReconnectPolicy(maxAttempts: options.maxAttempts)
+    }
+
+    /// `#lobby alice> `.
+    package var prompt: String {
+        let name = nick ?? ""
+        let room = active?.text ?? "(no room)"
+        return phase == .online ? "\(room) \(name)> " : "\(room) \(name) (offline)> "
+    }
+
+    mutating func makeNonce() -> String {
+        nonces &+= 1
+        return String(options.nonceSeed, radix: 36) + "-" + String(nonces, radix: 36)
+    }
+
+    func index(of room: RoomName) -> Int? { rooms.firstIndex { $0.name == room } }
+
+    func index(of room: String) -> Int? {
+        guard let name = try? RoomName(room) else { return nil }
+        return index(of: name)
+    }
+
+    func isSelf(_ other: String) -> Bool {
+        nick.map { $0.lowercased() == other.lowercased() } ?? false
+    }
+}
+
+// MARK: - The connection
+
+extension ChatSession {
+    /// Silence after which the server is asked for a sign of life.
+    package static let quiet = Duration.seconds(90)
+    /// How long the answer may take.
+    package static let patience = Duration.seconds(30)
+
+    /// A connection stands.
+    package mutating func connected(now: Now) -> [ClientAction] {
+        guard phase == .offline else { return [] }
+        phase = .greeting
+        heardAt = now.instant
+        pingSentAt = nil
+        policy.connected(at: now.instant)
+        return [.send(hello().line)]
+    }
+
+    func hello() -> ClientRequest {
+        let wished = rooms.isEmpty ? options.rooms : rooms.map(\.name)
+        return .hello(
+            nick: nick, rooms: wished.map(\.text), profile: options.profile, resume: resume)
+    }
+
+    /// No connection could be made.
+    package mutating func connectFailed(
+        _ why: String, hint: String?, now: Now, entropy: UInt64
+    ) -> [ClientAction] {
+        guard phase == .offline else { return [] }
+        if wasOnline, options.reconnects {
+            return lost("cannot connect: \(why)", now: now, entropy: entropy)
+        }
+        phase = .ended
+        let complaint = "cannot connect: \(options.server): \(why)"
+        return [.end(JoinOutcome(code: 69, reason: why, complaint: complaint, hint: hint))]
+    }
+
+    /// The connection has ended, for this reason.
+    package mutating func connectionLost(
+        _ why: String, now: Now, entropy: UInt64
+    ) -> [ClientAction] {
+        switch phase {
+        case .leaving:
+            phase = .ended
+            return flushDisplay() + [.end(JoinOutcome(code: refusal, reason: "you left"))]
+        case .offline, .ended: return []
+        case .greeting, .online: return lost(why, now: now, entropy: entropy)
+        }
+    }
+
+    /// Tries again, or gives up.
+    mutating func lost(_ why: String, now: Now, entropy: UInt64) -> [ClientAction] {
+        let wasIn = phase == .online
+        let shown = flushDisplay()
+        phase = .offline
+        pending.connectionLost()
+        for index in rooms.indices { rooms[index].held = nil }
+        guard options.reconnects, wasOnline || wasIn,
+            let delay = policy.failed(at: now.instant, entropy: entropy)
+        else {
+            phase = .ended
+            let rest = pending.messages
+            let unsent =
+                rest == 0 ? nil : "\(rest) \(rest == 1 ? "message is" : "messages are") not sent"
+            return shown + [
+                .disconnect,
+                .end(
+                    JoinOutcome(
+                        code: 69, reason: why,
+                        complaint: "connection lost: \(options.server): \(why)", hint: unsent)),
+            ]
+        }
+        let seconds = max(1, (delay.wholeMilliseconds + 999) / 1000)
+        var words = "connection lost: \(why); trying again in \(seconds) s"
+        if wasIn, pending.messages > 0 { words += "; \(pending.messages) to send again" }
+        return shown + [.disconnect, .show(.status(words)), .prompt, .retry(after: delay)]
+    }
+
+    /// When `deadlineReached` is to be called, if nothing else happens before.
+    package var nextDeadline: Instant? {
+        var next = display.deadline
+        func consider(_ instant: Instant?) {
+            if let instant { next = min(next ?? instant, instant) }
+        }
+        consider(lingerUntil)
+        if phase == .online || phase == .greeting {
+            consider((pingSentAt.map { $0 + ChatSession.patience }) ?? heardAt + ChatSession.quiet)
+        }
+        return next
+    }
+
+    /// Time has passed.
+    package mutating func deadlineReached(now: Now, entropy: UInt64) -> [ClientAction] {
+        var actions: [ClientAction] = []
+        if let deadline = display.deadline, deadline <= now.instant { actions += flushDisplay() }
+        if let until = lingerUntil, until <= now.instant {
+            lingerUntil = nil
+            return actions + leave(nil)
+        }
+        guard phase == .online || phase == .greeting else { return actions }
+        if let asked = pingSentAt {
+            if asked + ChatSession.patience <= now.instant {
+                actions += lost("no sign of life from the server", now: now, entropy: entropy)
+            }
+        } else if heardAt + ChatSession.quiet <= now.instant {
+            pingSentAt = now.instant
+            // A server that has not even greeted is asked nothing.
+            if phase == .online { actions.append(.send(ClientRequest.ping.line)) }
+        }
+        return actions
+    }
+
+    /// The user leaves, with a last word.
+    package mutating func leave(_ word: String?) -> [ClientAction] {
+        switch phase {
+        case .online, .greeting:
+            phase = .leaving
+            return [.send(ClientRequest.bye(text: word).line), .finish]
+        case .offline:
+            phase = .ended
+            return [.end(JoinOutcome(code: refusal, reason: "you left"))]
+        case .leaving, .ended: return []
+        }
+    }
+
+    mutating func flushDisplay() -> [ClientAction] { display.flush().map { .show($0) } }
+}

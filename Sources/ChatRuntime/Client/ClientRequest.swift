@@ -1,0 +1,110 @@
+// What the client asks of the server, each request one line of JSON. Pure.
+// PRODUCT "JSON lines".
+// SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCore
+
+/// A request of the client → server vocabulary.
+package enum ClientRequest: Hashable, Sendable {
+    case hello(nick: String?, rooms: [String], profile: Profile, resume: String?)
+    case message(room: String, text: String, isAction: Bool, nonce: String)
+    case privateMessage(to: String, text: String, nonce: String)
+    case join(String)
+    case leave(String)
+    case nick(String)
+    case names(room: String)
+    case rooms
+    case whois(String)
+    case topic(room: String, set: String?)
+    case profile(Profile)
+    case away(String?)
+    /// `label` comes back on the answer when that is a refusal.
+    case history(room: String, after: Int64?, limit: Int, label: String?)
+    case ping
+    case pong
+    case bye(text: String?)
+
+    /// The request as a line, its newline included.
+    package var line: [UInt8] {
+        var out = ByteBuffer(reservingCapacity: 128)
+        out.beginObject()
+        write(into: &out)
+        out.endObject()
+        out.write(UInt8(ascii: "\n"))
+        return out.storage
+    }
+
+    private func write(into out: inout ByteBuffer) {
+        switch self {
+        case .hello(let nick, let rooms, let profile, let resume):
+            out.member("type", "hello")
+            out.member("v", 1)
+            if let nick { out.member("nick", nick) }
+            if !rooms.isEmpty {
+                out.beginArray("rooms")
+                for room in rooms { out.element(room) }
+                out.endArray()
+            }
+            if !profile.isEmpty {
+                out.beginObject("profile")
+                ClientRequest.write(profile, into: &out)
+                out.endObject()
+            }
+            if let resume { out.member("resume", resume) }
+        case .message(let room, let text, let isAction, let nonce):
+            out.member("type", "message")
+            out.member("room", room)
+            out.member("text", text)
+            if isAction { out.member("kind", "action") }
+            out.member("nonce", nonce)
+            // The label makes a refusal say which message it is for.
+            out.member("id", nonce)
+        case .privateMessage(let nick, let text, let nonce):
+            out.member("type", "message")
+            out.member("to", nick)
+            out.member("text", text)
+            out.member("nonce", nonce)
+            out.member("id", nonce)
+        case .join(let room): out.members("join", "room", room)
+        case .leave(let room): out.members("leave", "room", room)
+        case .nick(let nick): out.members("nick", "nick", nick)
+        case .names(let room): out.members("names", "room", room)
+        case .rooms: out.member("type", "rooms")
+        case .whois(let nick): out.members("whois", "nick", nick)
+        case .topic(let room, let text): out.members("topic", "room", room, "text", text)
+        case .profile(let profile):
+            out.member("type", "profile")
+            ClientRequest.write(profile, into: &out)
+        case .away(let text):
+            out.member("type", "away")
+            if let text { out.member("text", text) }
+        case .history(let room, let after, let limit, let label):
+            out.members("history", "room", room)
+            if let after { out.member("after", after) }
+            out.member("limit", limit)
+            if let label { out.member("id", label) }
+        case .ping: out.member("type", "ping")
+        case .pong: out.member("type", "pong")
+        case .bye(let text):
+            out.member("type", "bye")
+            if let text { out.member("text", text) }
+        }
+    }
+
+    private static func write(_ profile: Profile, into out: inout ByteBuffer) {
+        out.member("name", profile.name)
+        out.member("student_id", profile.studentID)
+        out.member("github", profile.github)
+    }
+}
+
+extension ByteBuffer {
+    /// The members of a request with one or two texts.
+    fileprivate mutating func members(
+        _ type: String, _ name: StaticString, _ value: String, _ other: StaticString = "",
+        _ otherValue: String? = nil
+    ) {
+        member("type", type)
+        member(name, value)
+        if let otherValue { member(other, otherValue) }
+    }
+}

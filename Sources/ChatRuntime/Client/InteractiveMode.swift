@@ -1,0 +1,112 @@
+// The main thread at a terminal: keys go to readline, finished lines to the session, signals where
+// people expect them. Every readline call is made under the terminal lock.
+// SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCore
+import Glibc
+
+/// `chatkit join` for a person.
+struct InteractiveMode {
+    let shared: JoinSession
+    let signals: WakePipe
+    let history: InputHistory?
+
+    /// What Ctrl+C answers to, the first time.
+    static let leaveHint = "press Ctrl+C again to leave"
+
+    private var interrupts = 0
+    private var exitCode: Int32?
+
+    init(shared: JoinSession, signals: WakePipe, history: InputHistory?) {
+        self.shared = shared
+        self.signals = signals
+        self.history = history
+    }
+
+    /// Runs until the session has an outcome; the terminal is given back by then.
+    mutating func run() -> (outcome: JoinOutcome, code: Int32) {
+        SignalPipe.route(
+            [SIGINT, SIGTERM, SIGHUP, SIGWINCH, SIGTSTP], through: signals)
+        while true {
+            if let outcome = shared.outcome {
+                shared.state.withLock { $0.screen.editor?.stop() }
+                return (outcome, exitCode ?? outcome.code)
+            }
+            let isEditing = startIfReady()
+            var polled = [
+                pollfd(fd: signals.descriptor, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: shared.main.descriptor, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: isEditing ? STDIN_FILENO : -1, events: Int16(POLLIN), revents: 0),
+            ]
+            poll(&polled, 3, -1)
+            if polled[1].revents != 0 { _ = shared.main.drain() }
+            if polled[0].revents != 0 {
+                for number in signals.drain() { received(signal: Int32(number)) }
+            }
+            if polled[2].revents != 0 { readKey() }
+        }
+    }
+
+    /// Shows the prompt once one is in; returns whether keys are to be read.
+    private func startIfReady() -> Bool {
+        shared.state.withLock { state in
+            guard let editor = state.screen.editor else { return false }
+            if editor.awaitsStart {
+                guard state.session.phase == .online else { return false }
+                editor.start(
+                    prompt: state.screen.prompt(state.session), history: history?.entries ?? [])
+            }
+            return state.outcome == nil
+        }
+    }
+
+    private mutating func readKey() {
+        let inputs = shared.state.withLock { state in
+            let session = state.session
+            return state.screen.editor?.readKey { session.vocabulary } ?? []
+        }
+        interrupts = 0
+        for input in inputs {
+            switch input {
+            case .line(let text):
+                if text.utf8.contains(where: { $0 > 0x20 }) { history?.append(text) }
+                shared.perform { session, now in session.typed(text, now: now) }
+            case .end:
+                shared.perform { session, _ in session.leave(nil) }
+            }
+        }
+    }
+
+    private mutating func received(signal number: Int32) {
+        switch number {
+        case SIGINT: interrupted()
+        case SIGWINCH: shared.state.withLock { $0.screen.editor?.resize() }
+        case SIGTSTP:
+            // The lock is held while stopped: nothing is printed over the shell.
+            shared.state.withLock { state in
+                state.screen.editor?.suspend()
+                SignalPipe.stopProcess()
+                state.screen.editor?.resume()
+            }
+        default:
+            exitCode = 128 + number
+            shared.perform { session, _ in session.leave(nil) }
+        }
+    }
+
+    private mutating func interrupted() {
+        interrupts += 1
+        let isConnecting = shared.state.withLock { $0.screen.editor?.awaitsStart ?? true }
+        if isConnecting { exitCode = 130 }
+        // A third one does not wait for the server's answer to `bye`.
+        if interrupts > 2 {
+            return shared.state.withLock { state in
+                state.outcome = state.outcome ?? JoinOutcome(code: 0, reason: "you left")
+            }
+        }
+        if isConnecting || interrupts > 1 {
+            return shared.perform { session, _ in session.leave(nil) }
+        }
+        shared.state.withLock { $0.screen.editor?.clearLine() }
+        shared.perform { _, _ in [.show(.status(InteractiveMode.leaveHint))] }
+    }
+}

@@ -1,0 +1,103 @@
+// `chatkit join`: puts terminal, session and the two threads together. PRODUCT "Scripting".
+// SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCore
+import Glibc
+
+/// The entry point of `chatkit join`.
+package enum JoinMain {
+    /// Tries at a lost connection for a program that has a job to finish.
+    static let maxAttemptsOfJobs = 6
+
+    /// Runs the client until it leaves; returns the exit code.
+    package static func run(_ configuration: JoinConfiguration) -> Int32 {
+        Resources.ignoreBrokenPipes()
+        Terminal.useUnicode()
+        let terminal = Terminal.current()
+        let isScript =
+            !terminal.inputIsTerminal || !terminal.outputIsTerminal || configuration.json
+            || !configuration.send.isEmpty
+        let interface: Interface =
+            configuration.json ? .json : isScript ? .plain : .interactive
+        guard let network = WakePipe(), let main = WakePipe(), let signals = WakePipe() else {
+            return fail("cannot start", Resources.describe(errno))
+        }
+        let state = JoinSession.State(
+            session: ChatSession(
+                options(configuration, interface), linger: configuration.linger),
+            screen: Screen(configuration, interface: interface, terminal: terminal))
+        let shared = JoinSession(
+            state, network: network, main: main, endpoint: configuration.server)
+        let history = interface == .interactive ? openHistory() : nil
+        guard let thread = Thread(name: "receive", { ReceiveThread(shared: shared).run() }) else {
+            return fail("cannot start", "no thread to be had")
+        }
+        // Not joined: it may be waiting for a name server, and ends with the process.
+        _ = thread
+        let ended: (outcome: JoinOutcome, code: Int32)
+        if interface == .interactive {
+            var mode = InteractiveMode(shared: shared, signals: signals, history: history)
+            ended = mode.run()
+        } else {
+            var mode = ScriptMode(
+                shared: shared, signals: signals, takesJSON: configuration.json)
+            ended = mode.run(sending: configuration.send)
+        }
+        history?.close()
+        farewell(ended.outcome, shared, interface)
+        return ended.code
+    }
+
+    private static func options(
+        _ configuration: JoinConfiguration, _ interface: Interface
+    ) -> ChatSession.Options {
+        ChatSession.Options(
+            nick: configuration.nick ?? loginName(), isNickGiven: configuration.nick != nil,
+            rooms: configuration.rooms, profile: configuration.profile, interface: interface,
+            reconnects: configuration.reconnect,
+            maxAttempts: configuration.send.isEmpty ? nil : maxAttemptsOfJobs,
+            server: configuration.server.description, nonceSeed: Entropy.number())
+    }
+
+    /// The user's login name where it can be a nick; else the server gives one.
+    private static func loginName() -> String? {
+        guard let entry = getpwuid(getuid()), let name = entry.pointee.pw_name else { return nil }
+        return try? Nickname(String(cString: name)).text
+    }
+
+    private static func openHistory() -> InputHistory? {
+        let path = InputHistory.path(
+            stateHome: Terminal.environment("XDG_STATE_HOME"), home: Terminal.environment("HOME"))
+        guard let path else { return nil }
+        switch InputHistory.open(path) {
+        case .success(let history): return history
+        case .failure(let error):
+            _ = fail("no input history", "\(path): \(Resources.describe(error.code))")
+            return nil
+        }
+    }
+
+    /// The last words, to people on standard output, about failures on standard error.
+    private static func farewell(
+        _ outcome: JoinOutcome, _ shared: JoinSession, _ interface: Interface
+    ) {
+        shared.state.withLock { state in
+            let screen = state.screen
+            if interface == .interactive, state.session.wasOnline {
+                var lines = ["[connection closed] \(outcome.reason)"]
+                if let hint = outcome.hint { lines.append("[\(hint)]") }
+                screen.show(.lines(lines), state.session, now: SystemClock.wall())
+                screen.flush()
+            } else if let complaint = outcome.complaint {
+                screen.complain(complaint, hint: outcome.hint)
+            }
+        }
+    }
+
+    private static func fail(_ what: String, _ why: String) -> Int32 {
+        var text = "chatkit: \(what): \(VisibleText.harmless(why))\n"
+        text.withUTF8 { bytes in
+            _ = write(STDERR_FILENO, bytes.baseAddress, bytes.count)
+        }
+        return 1
+    }
+}

@@ -1,0 +1,75 @@
+// Drives `ChatSession`: what the main thread and the receive thread share, behind one lock, which
+// is also the terminal's. The receive thread alone touches the socket; the main thread alone reads
+// standard input. Each wakes the other through a pipe. DESIGN "The client's two threads".
+// SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCore
+
+/// The shared part of one `chatkit join`.
+package final class JoinSession: Sendable {
+    /// What the terminal lock protects.
+    struct State {
+        var session: ChatSession
+        let screen: Screen
+        /// Bytes for the receive thread to send on the present connection.
+        var outgoing: [UInt8] = []
+        /// Set by the session for the receive thread, which takes them.
+        var wantsDisconnect = false
+        var retryAfter: Duration?
+        /// `bye` is among the bytes: wait for the server's answer no longer than a moment.
+        var isFinishing = false
+        var outcome: JoinOutcome?
+        /// The main thread stopped reading input because too much is pending.
+        var inputIsPaused = false
+
+        /// Executes what can be executed under the lock; the rest is left for who does it.
+        mutating func apply(_ actions: [ClientAction], now: Timestamp) {
+            for action in actions {
+                switch action {
+                case .send(let line): outgoing += line
+                case .show(let display): screen.show(display, session, now: now)
+                case .prompt: screen.editor?.setPrompt(screen.prompt(session))
+                case .disconnect:
+                    outgoing = []
+                    wantsDisconnect = true
+                case .retry(let delay): retryAfter = delay
+                case .finish: isFinishing = true
+                case .end(let outcome): self.outcome = self.outcome ?? outcome
+                }
+            }
+        }
+    }
+
+    let state: Locked<State>
+    /// Wakes the receive thread.
+    let network: WakePipe
+    /// Wakes the main thread.
+    let main: WakePipe
+    let endpoint: Endpoint
+
+    init(_ state: sending State, network: WakePipe, main: WakePipe, endpoint: Endpoint) {
+        self.state = Locked(state)
+        self.network = network
+        self.main = main
+        self.endpoint = endpoint
+    }
+
+    /// Lets something happen to the session, and carries out what follows; the bytes to send are
+    /// left to the receive thread.
+    func perform(_ event: (inout ChatSession, Now) -> [ClientAction]) {
+        let now = SystemClock.now()
+        state.withLock { state in
+            state.apply(event(&state.session, now), now: now.wall)
+            state.screen.flush()
+        }
+        network.wake()
+    }
+
+    /// The outcome, once there is one.
+    var outcome: JoinOutcome? {
+        state.withLock { state in
+            // Nobody reads on: that ends the program, and well.
+            state.screen.isBroken
+                ? JoinOutcome(code: 0, reason: "standard output was closed") : state.outcome
+        }
+    }
+}

@@ -1,0 +1,52 @@
+// Wall-clock time as a person at this place reads it. The zone is a parameter, so that what is
+// rendered can be tested anywhere.
+// SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCore
+import Glibc
+
+/// A minute of a local day.
+package struct LocalTime: Hashable, Sendable {
+    package var date: CivilDate
+    package var hour: Int
+    package var minute: Int
+    package var second: Int
+
+    /// `time` at `offset` seconds east of Greenwich. Times outside years 0–9999 are clamped.
+    package init(_ time: Timestamp, offset: Int) {
+        let clamped = min(max(time.milliseconds, -62_167_219_200_000), 253_402_300_799_999)
+        let seconds = Int(clamped / 1000) + offset
+        let ofDay = ((seconds % 86_400) + 86_400) % 86_400
+        date = CivilDate(daysSinceEpoch: (seconds - ofDay) / 86_400)
+        hour = ofDay / 3600
+        minute = ofDay / 60 % 60
+        second = ofDay % 60
+    }
+
+    /// `09:05`.
+    package var clock: String { "\(LocalTime.two(hour)):\(LocalTime.two(minute))" }
+
+    /// `Saturday, 2026-11-21`.
+    package var day: String {
+        // 1970-01-01 was a Thursday.
+        let names = [
+            "Thursday", "Friday", "Saturday", "Sunday", "Monday", "Tuesday", "Wednesday",
+        ]
+        let index = ((date.daysSinceEpoch % 7) + 7) % 7
+        let month = LocalTime.two(date.month)
+        return "\(names[index]), \(date.year)-\(month)-\(LocalTime.two(date.day))"
+    }
+
+    private static func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+}
+
+/// The zone of this machine and user (`TZ`).
+package enum LocalZone {
+    /// Seconds east of Greenwich that are in force at `time`.
+    @Sendable
+    package static func offset(at time: Timestamp) -> Int {
+        var seconds = time_t(time.milliseconds / 1000)
+        var fields = tm()
+        guard localtime_r(&seconds, &fields) != nil else { return 0 }
+        return fields.tm_gmtoff
+    }
+}

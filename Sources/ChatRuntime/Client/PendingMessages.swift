@@ -1,0 +1,92 @@
+// What was typed and is not known to have arrived: kept in order until the server acks it, sent
+// again after a reconnect. The nonce makes a resend within a session the same message. Pure.
+// Invariant: the first `inFlight` entries were sent on this connection, the others were not;
+// count ≤ maxCount and bytes ≤ maxBytes.
+// SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCore
+
+/// An ordered, bounded queue of lines for the server.
+package struct PendingMessages: Sendable {
+    /// Most entries that are kept.
+    package static let maxCount = 1024
+    /// Most bytes that are kept.
+    package static let maxBytes = 1 << 20
+    /// Most messages that wait for their ack at a time: the server remembers the nonces of so many.
+    package static let window = Limits.maxNoncesPerSession / 2
+
+    /// How an entry ends.
+    package enum Kind: Hashable, Sendable {
+        /// By an ack or a refusal of this nonce.
+        case message(nonce: String)
+        /// By being sent.
+        case command
+    }
+
+    private struct Entry: Sendable {
+        let kind: Kind
+        let line: [UInt8]
+    }
+
+    private var entries: [Entry] = []
+    /// How many of the entries, from the first, wait for an ack on this connection.
+    package private(set) var inFlight = 0
+    package private(set) var bytes = 0
+
+    package init() {}
+
+    package var count: Int { entries.count }
+    package var isEmpty: Bool { entries.isEmpty }
+
+    /// How many of them are messages.
+    package var messages: Int {
+        entries.reduce(0) { if case .message = $1.kind { $0 + 1 } else { $0 } }
+    }
+
+    /// Whether another entry of ordinary size would be taken.
+    package var hasRoom: Bool {
+        count < PendingMessages.maxCount
+            && bytes + Limits.maxLineBytes <= PendingMessages.maxBytes
+    }
+
+    /// Keeps `line`; false, and nothing is kept, when there is no room for it.
+    package mutating func append(_ line: [UInt8], _ kind: Kind) -> Bool {
+        guard count < PendingMessages.maxCount,
+            line.count <= PendingMessages.maxBytes - bytes
+        else { return false }
+        entries.append(Entry(kind: kind, line: line))
+        bytes += line.count
+        return true
+    }
+
+    /// The lines that may be sent now, each to be sent once; commands are forgotten with it.
+    package mutating func takeSendable() -> [[UInt8]] {
+        var lines: [[UInt8]] = []
+        while inFlight < entries.count, inFlight < PendingMessages.window {
+            let entry = entries[inFlight]
+            lines.append(entry.line)
+            if entry.kind == .command {
+                remove(at: inFlight)
+            } else {
+                inFlight += 1
+            }
+        }
+        return lines
+    }
+
+    /// Forgets the message with `nonce`: it has arrived, or never will. False when it is unknown.
+    package mutating func settle(_ nonce: String) -> Bool {
+        let kind = Kind.message(nonce: nonce)
+        guard let index = entries.firstIndex(where: { $0.kind == kind }) else { return false }
+        if index < inFlight { inFlight -= 1 }
+        remove(at: index)
+        return true
+    }
+
+    /// The connection is gone: everything is to be sent on the next one.
+    package mutating func connectionLost() { inFlight = 0 }
+
+    private mutating func remove(at index: Int) {
+        bytes -= entries[index].line.count
+        entries.remove(at: index)
+    }
+}

@@ -1,0 +1,128 @@
+// Where events become visible: above the line being edited at a terminal, or on standard output
+// and standard error for scripts. Part of what the terminal lock protects.
+// Invariant: nothing received reaches a terminal but through `StyledText` or `JSONLine`.
+// SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCore
+import Glibc
+
+/// Standard output and standard error.
+// Not Sendable: it lives inside the terminal lock.
+package final class Screen {
+    private let interface: Interface
+    /// Whether messages and answers are shown at all; `--send` shows only troubles.
+    private let isSilent: Bool
+    private let usesColor: Bool
+    private let isTerminal: Bool
+    private var renderer: EventRenderer
+    private var pending = ""
+    let editor: LineEditor?
+    /// Standard output was closed: nobody reads on, which is no failure.
+    private(set) var isBroken = false
+
+    package init(_ configuration: JoinConfiguration, interface: Interface, terminal: Terminal) {
+        self.interface = interface
+        isSilent = !configuration.send.isEmpty && !configuration.json
+        usesColor = terminal.usesColor(configuration.color) && interface != .json
+        isTerminal = terminal.outputIsTerminal
+        renderer = EventRenderer(offset: LocalZone.offset)
+        editor = interface == .interactive ? LineEditor() : nil
+    }
+
+    /// Queues `display` for the next `flush`.
+    func show(_ display: Display, _ session: ChatSession, now: Timestamp) {
+        guard interface == .interactive else { return showToScript(display, now) }
+        let context = RenderContext(
+            nick: session.nick ?? "", activeRoom: session.active?.text, now: now)
+        for line in renderer.render(display, context) { queue(line) }
+    }
+
+    private func showToScript(_ display: Display, _ now: Timestamp) {
+        switch display {
+        case .trouble(let text, let hint): complain(text, hint: hint)
+        case .status(let text): complain("[\(text)]", hint: nil, prefix: "")
+        default:
+            guard interface == .plain, !isSilent else { return }
+            for line in PlainRenderer.render(display, now: now) { queue(line) }
+        }
+    }
+
+    private func queue(_ line: StyledText) {
+        pending += usesColor ? line.colored : line.plain
+        pending += "\n"
+    }
+
+    /// Queues a line of JSON as it came from the server; at a terminal without raw controls.
+    func showRaw(_ line: [UInt8]) {
+        guard interface == .json else { return }
+        let text = String(decoding: line, as: UTF8.self)
+        pending += isTerminal ? JSONLine.harmless(text) : text
+        pending += "\n"
+    }
+
+    /// Writes what is queued.
+    func flush() {
+        if let editor {
+            if !pending.isEmpty {
+                editor.hide()
+                editor.put(pending)
+                pending = ""
+            }
+            return editor.redraw()
+        }
+        guard !pending.isEmpty, !isBroken else { return }
+        let bytes = Array(pending.utf8)
+        pending = ""
+        var sent = 0
+        while sent < bytes.count {
+            let count = bytes[sent...].withUnsafeBytes {
+                write(STDOUT_FILENO, $0.baseAddress, $0.count)
+            }
+            if count > 0 {
+                sent += count
+            } else if errno == EAGAIN {
+                // Somebody made the pipe non-blocking; wait as if it were not.
+                var output = pollfd(fd: STDOUT_FILENO, events: Int16(POLLOUT), revents: 0)
+                poll(&output, 1, -1)
+            } else if errno != EINTR {
+                isBroken = true
+                return
+            }
+        }
+    }
+
+    /// Writes to standard error: `chatkit: what failed`, then a hint.
+    func complain(_ text: String, hint: String?, prefix: String = "chatkit: ") {
+        var out = prefix + VisibleText.harmless(text) + "\n"
+        if let hint { out += prefix + VisibleText.harmless(hint) + "\n" }
+        out.withUTF8 { bytes in
+            _ = write(STDERR_FILENO, bytes.baseAddress, bytes.count)
+        }
+    }
+
+    /// The prompt in the terminal's colours, marked up for readline: it must not count the
+    /// sequences as columns.
+    func prompt(_ session: ChatSession) -> String {
+        let text = VisibleText.harmless(session.prompt)
+        return usesColor ? "\u{1}\u{1B}[1m\u{2}\(text)\u{1}\u{1B}[0m\u{2}" : text
+    }
+}
+
+/// JSON text for a terminal's eyes.
+package enum JSONLine {
+    /// `text` with what JSON lets through and a terminal would obey as `\uXXXX`.
+    package static func harmless(_ text: String) -> String {
+        guard text.unicodeScalars.contains(where: VisibleText.isHarmful) else { return text }
+        var out = ""
+        for scalar in text.unicodeScalars {
+            if VisibleText.isHarmful(scalar) {
+                for unit in UTF16.encode(scalar).map(Array.init) ?? [] {
+                    let digits = String(unit, radix: 16)
+                    out += "\\u" + String(repeating: "0", count: 4 - digits.utf8.count) + digits
+                }
+            } else {
+                out.unicodeScalars.append(scalar)
+            }
+        }
+        return out
+    }
+}

@@ -1,0 +1,133 @@
+// The main thread without a terminal: lines from standard input become messages, commands or JSON
+// requests. Reading stops while too much is pending, so that memory stays bounded.
+// PRODUCT "Scripting".
+// SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCore
+import Glibc
+
+/// `chatkit join` for a script.
+struct ScriptMode {
+    let shared: JoinSession
+    let signals: WakePipe
+    /// Whether lines may be JSON requests.
+    let takesJSON: Bool
+
+    /// Longest line that is read, in bytes: a message, however its JSON is escaped, and then some.
+    static let maxLineBytes = 64 << 10
+
+    private var splitter = LineSplitter(limit: ScriptMode.maxLineBytes)
+    private var lineNumber = 0
+    private var inputHasEnded = false
+    private var exitCode: Int32?
+    private var badData = false
+
+    init(shared: JoinSession, signals: WakePipe, takesJSON: Bool) {
+        self.shared = shared
+        self.signals = signals
+        self.takesJSON = takesJSON
+    }
+
+    /// Posts `texts`, or else what standard input brings; returns when the session has ended.
+    mutating func run(sending texts: [String]) -> (outcome: JoinOutcome, code: Int32) {
+        SignalPipe.route([SIGINT, SIGTERM, SIGHUP], through: signals)
+        if !texts.isEmpty {
+            for text in texts { shared.perform { session, _ in session.post(text) } }
+            endInput()
+        }
+        while true {
+            if let outcome = shared.outcome {
+                let code = outcome.code == 0 && badData ? 65 : outcome.code
+                return (outcome, exitCode ?? code)
+            }
+            var polled = [
+                pollfd(fd: signals.descriptor, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: shared.main.descriptor, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: mayRead() ? STDIN_FILENO : -1, events: Int16(POLLIN), revents: 0),
+                // Nothing is asked for, but the end of its reader is told.
+                pollfd(fd: STDOUT_FILENO, events: 0, revents: 0),
+            ]
+            poll(&polled, 4, -1)
+            if polled[1].revents != 0 { _ = shared.main.drain() }
+            if polled[0].revents != 0 {
+                for number in signals.drain() { received(signal: Int32(number)) }
+            }
+            if polled[2].revents != 0 { readInput() }
+            if polled[3].revents & Int16(POLLERR) != 0 {
+                return (JoinOutcome(code: 0, reason: "standard output was closed"), 0)
+            }
+        }
+    }
+
+    /// Whether another chunk of input would find room; when not, the receive thread wakes this one.
+    private func mayRead() -> Bool {
+        guard !inputHasEnded else { return false }
+        return shared.state.withLock { state in
+            state.inputIsPaused = !state.session.pending.hasRoom
+            return !state.inputIsPaused
+        }
+    }
+
+    private mutating func readInput() {
+        // Small, so that what one read brings fits into what is kept for sending.
+        var chunk = [UInt8](repeating: 0, count: 4096)
+        let count = read(STDIN_FILENO, &chunk, chunk.count)
+        if count < 0, errno == EINTR || errno == EAGAIN { return }
+        if count > 0 {
+            splitter.append(chunk[..<count])
+            while let piece = splitter.next() { take(piece) }
+            return
+        }
+        if let piece = splitter.rest() { take(piece) }
+        endInput()
+    }
+
+    private mutating func endInput() {
+        inputHasEnded = true
+        shared.perform { session, now in session.inputEnded(now: now) }
+    }
+
+    private mutating func take(_ piece: LineSplitter.Piece) {
+        lineNumber += 1
+        switch piece {
+        case .tooLong: complain("longer than \(ScriptMode.maxLineBytes) bytes")
+        case .line(let bytes):
+            guard let text = String(validating: bytes, as: UTF8.self) else {
+                return complain("not UTF-8")
+            }
+            if takesJSON, bytes.first == UInt8(ascii: "{") { return takeJSON(bytes) }
+            shared.perform { session, now in session.typed(text, now: now) }
+        }
+    }
+
+    private mutating func takeJSON(_ bytes: [UInt8]) {
+        let value: JSONValue
+        do throws(JSONError) {
+            value = try JSONReader.value(in: bytes)
+        } catch {
+            return complain("not JSON: \(error.kind), byte \(error.offset + 1)")
+        }
+        guard let object = value.object, object["type"]?.string != nil else {
+            return complain("a request without a type")
+        }
+        guard bytes.count <= Limits.maxLineBytes else {
+            return complain("longer than \(Limits.maxLineBytes) bytes")
+        }
+        shared.perform { session, _ in
+            session.request(object, line: bytes + [UInt8(ascii: "\n")])
+        }
+    }
+
+    private mutating func complain(_ why: String) {
+        badData = true
+        let place = "standard input: line \(lineNumber)"
+        shared.state.withLock { $0.screen.complain("\(place): \(why)", hint: nil) }
+    }
+
+    private mutating func received(signal number: Int32) {
+        // The second one does not wait for the server's answer to `bye`.
+        let isSecond = exitCode != nil
+        exitCode = 128 + number
+        if isSecond { _exit(128 + number) }
+        shared.perform { session, _ in session.leave(nil) }
+    }
+}

@@ -1,0 +1,52 @@
+// What is known of the terminal before anything is written to it.
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Glibc
+
+/// The standard streams and the environment, as they were at the start.
+package struct Terminal: Sendable {
+    package let inputIsTerminal: Bool
+    package let outputIsTerminal: Bool
+    private let isDumb: Bool
+    private let refusesColor: Bool
+
+    /// Looks at the process's streams and environment.
+    package static func current() -> Terminal {
+        Terminal(
+            inputIsTerminal: isatty(STDIN_FILENO) == 1,
+            outputIsTerminal: isatty(STDOUT_FILENO) == 1,
+            term: environment("TERM"), noColor: environment("NO_COLOR"))
+    }
+
+    /// `noColor` is the value of NO_COLOR: any but the empty one refuses colours.
+    package init(
+        inputIsTerminal: Bool, outputIsTerminal: Bool, term: String?, noColor: String?
+    ) {
+        self.inputIsTerminal = inputIsTerminal
+        self.outputIsTerminal = outputIsTerminal
+        isDumb = term == nil || term == "dumb" || term == ""
+        refusesColor = noColor.map { !$0.isEmpty } ?? false
+    }
+
+    /// Whether to write colours, given what was asked for.
+    package func usesColor(_ choice: JoinConfiguration.ColorChoice) -> Bool {
+        switch choice {
+        case .always: true
+        case .never: false
+        case .auto: outputIsTerminal && !isDumb && !refusesColor
+        }
+    }
+
+    /// Makes readline count in characters: the user's locale, or C.UTF-8 where that one is not
+    /// UTF-8, since what is written here always is.
+    package static func useUnicode() {
+        setlocale(LC_CTYPE, "")
+        if String(cString: nl_langinfo(Int32(CODESET))) != "UTF-8" {
+            setlocale(LC_CTYPE, "C.UTF-8")
+        }
+    }
+
+    /// The value of an environment variable, or nil.
+    package static func environment(_ name: String) -> String? {
+        getenv(name).map { String(cString: $0) }
+    }
+}

@@ -1,0 +1,70 @@
+// The report for the README: one row for every point, one column for every server.
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+extension Results {
+    /// A table, with the machine above it and the targets below.
+    var markdown: String {
+        var titles: [(name: String, title: String)] = []
+        for row in scenarios.flatMap(\.points).filter(\.comparesServers).flatMap(\.rows)
+        where !titles.contains(where: { $0.name == row.subject }) {
+            titles.append((row.subject, row.title))
+        }
+        var lines = ["\(headline); \(conditions).", ""]
+        lines.append("| | " + titles.map(\.title).joined(separator: " | ") + " |")
+        lines.append("|---|" + titles.map { _ in "---:|" }.joined())
+        for scenario in scenarios {
+            guard let metric = scenario.scenario.metrics.first else { continue }
+            for point in scenario.points where point.comparesServers {
+                let cells = titles.map { name, _ in
+                    cell(scenario.scenario, metric, point, point.row(name))
+                }
+                lines.append(
+                    "| \(point.point.title), \(metric.markdownTitle) | "
+                        + cells.joined(separator: " | ") + " |")
+            }
+        }
+        lines += ["", "In brackets: the share of the floor's figure, round by round.", ""]
+        let targets = Target.judged(self)
+        if !targets.isEmpty {
+            lines += ["| target | | measured | |", "|---|---|---:|---|"]
+            lines += targets.map {
+                "| \($0.title) | \($0.limit) | \($0.figure) | \($0.isMet ? "met" : "missed") |"
+            }
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private func cell(
+        _ scenario: Scenario, _ metric: Metric, _ point: MeasuredPoint, _ row: Row?
+    ) -> String {
+        guard let row, let value = row.median(metric) else { return row?.remark ?? "–" }
+        if metric == .p50 {
+            let p99 = row.median(.p99).map { Metric.p99.text($0) } ?? "–"
+            return "\(metric.text(value)) / \(p99)"
+        }
+        guard scenario.comparesToFloor, row.subject != "floor",
+            let share = point.shareOfFloor(row, metric)
+        else { return metric.text(value) }
+        return "\(metric.text(value)) (\(fixed(share, 2)))"
+    }
+}
+
+extension Metric {
+    fileprivate var markdownTitle: String {
+        switch self {
+        case .p50: "p50 / p99 in µs"
+        case .kilobytesPerConnection: "KB resident each"
+        default: title
+        }
+    }
+}
+
+extension MeasuredPoint {
+    /// Whether its rows are servers.
+    fileprivate var comparesServers: Bool {
+        switch point.measurement {
+        case .load, .setUp, .idleMemory: true
+        case .startUp, .codec: false
+        }
+    }
+}

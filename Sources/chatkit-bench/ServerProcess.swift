@@ -1,0 +1,225 @@
+// One running server under test: started on a free loopback port in a directory of its own, asked
+// for its processor time and memory, and ended by its process id, whatever happens. Also the
+// watch that ends all of them when the benchmark is interrupted or overruns its time.
+// SPDX-License-Identifier: GPL-3.0-or-later
+import CLoad
+import Glibc
+import Synchronization
+
+/// A child process that listens on `port`.
+final class ServerProcess {
+    let port: UInt16
+    let pid: pid_t
+    private let directory: String
+    private let clock: clockid_t
+
+    /// Starts `subject` and waits until it accepts connections, 10 s at most.
+    init(starting subject: Subject, executable: String, placement: Placement) throws {
+        port = try freePort()
+        directory = try TemporaryFiles.makeDirectory()
+        let arguments: [String]
+        do {
+            arguments = try subject.arguments(
+                Launch(port: port, directory: directory, threads: placement.threads))
+            pid = try ServerProcess.spawn(
+                [executable] + arguments, log: directory + "/log",
+                processor: placement.serverProcessor)
+        } catch {
+            TemporaryFiles.remove(directory)
+            throw error
+        }
+        var clock = clockid_t()
+        clock_getcpuclockid(pid, &clock)
+        self.clock = clock
+        do { try waitUntilItListens() } catch {
+            stop()
+            throw error
+        }
+    }
+
+    /// User and system time of all threads, in seconds.
+    var processorSeconds: Double {
+        var time = timespec()
+        guard clock_gettime(clock, &time) == 0 else { return 0 }
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    }
+
+    /// How long its threads were ready to run and had no processor, in seconds.
+    var waitedSeconds: Double {
+        let threads = names(inDirectory: "/proc/\(pid)/task")
+        return threads.reduce(0) { sum, thread in
+            sum
+                + chatkit_bench.waitedSeconds(
+                    schedulerStatistics: "/proc/\(pid)/task/\(thread)/schedstat")
+        }
+    }
+
+    /// Resident memory in kilobytes.
+    var residentKilobytes: Double {
+        for (file, label) in [("smaps_rollup", "Rss:"), ("status", "VmRSS:")] {
+            for line in (contents(ofFile: "/proc/\(pid)/\(file)") ?? "").split(separator: "\n")
+            where line.hasPrefix(label) {
+                if let value = line.split(whereSeparator: \.isWhitespace).dropFirst().first {
+                    return Double(value) ?? 0
+                }
+            }
+        }
+        return 0
+    }
+
+    /// Ends it: politely, and by force when it is still there after two seconds.
+    func stop() {
+        if ServerProcess.running.withLock({ $0.contains(pid) }) {
+            kill(pid, SIGTERM)
+            if !hasEnded(within: 2) {
+                kill(pid, SIGKILL)
+                _ = hasEnded(within: 2)
+            }
+        }
+        TemporaryFiles.remove(directory)
+    }
+
+    /// The end of what it wrote to its outputs, on one line.
+    private var lastWords: String {
+        let lines = (contents(ofFile: directory + "/log") ?? "").split(separator: "\n")
+        return lines.suffix(3).map { String($0).trimmed }.joined(separator: " / ")
+    }
+
+    private func waitUntilItListens() throws {
+        let deadline = Deadline(in: 10)
+        while !deadline.hasPassed {
+            if hasEnded(within: 0) { throw BenchError("did not start: \(lastWords)") }
+            if let descriptor = connectToLoopback(port) {
+                close(descriptor)
+                return
+            }
+            usleep(5000)
+        }
+        throw BenchError("did not listen within 10 s: \(lastWords)")
+    }
+
+    private func hasEnded(within seconds: Double) -> Bool {
+        let deadline = Deadline(in: seconds)
+        while true {
+            let ended = ServerProcess.running.withLock { running in
+                var status: Int32 = 0
+                guard waitpid(pid, &status, WNOHANG) == pid else { return false }
+                running.remove(pid)
+                return true
+            }
+            if ended { return true }
+            if deadline.hasPassed { return false }
+            usleep(2000)
+        }
+    }
+
+    // MARK: All of them
+
+    private static let running = Mutex<Set<pid_t>>([])
+
+    private static func spawn(
+        _ arguments: [String], log: String, processor: Int32
+    ) throws -> pid_t {
+        let output = open(log, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        guard output >= 0 else { throw BenchError(errno: "cannot write \(log)") }
+        defer { close(output) }
+        var argv: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) }
+        argv.append(nil)
+        defer { argv.forEach { free($0) } }
+        return try running.withLock { running in
+            let pid = cload_spawn(&argv, output, processor)
+            guard pid > 0 else { throw BenchError(errno: "cannot start a process") }
+            running.insert(pid)
+            return pid
+        }
+    }
+
+    /// Kills every server that still runs. Reaped ones are not in the set, so no stranger that was
+    /// given the same process id can be hit.
+    static func killAll() {
+        running.withLock { running in running.forEach { kill($0, SIGKILL) } }
+    }
+
+    /// Runs a program to its end and returns what it printed, or nil when it cannot be run.
+    static func output(of arguments: [String]) -> String? {
+        guard let directory = try? TemporaryFiles.makeDirectory() else { return nil }
+        defer { TemporaryFiles.remove(directory) }
+        let log = directory + "/out"
+        guard let pid = try? spawn(arguments, log: log, processor: -1) else { return nil }
+        return waitForEnd(of: pid) == 0 ? contents(ofFile: log)?.trimmed : nil
+    }
+
+    /// The wall time of one run of a program that ends by itself, in milliseconds.
+    static func wallMilliseconds(of arguments: [String], processor: Int32) throws -> Double {
+        let start = monotonicNanoseconds()
+        let pid = try spawn(arguments, log: "/dev/null", processor: processor)
+        guard waitForEnd(of: pid) == 0 else {
+            throw BenchError("\(arguments.joined(separator: " ")) failed")
+        }
+        return secondsSince(start) * 1e3
+    }
+
+    private static func waitForEnd(of pid: pid_t) -> Int32 {
+        var information = siginfo_t()
+        // WNOWAIT: it is reaped only together with its entry in the set.
+        while waitid(P_PID, id_t(pid), &information, WEXITED | WNOWAIT) == -1 && errno == EINTR {}
+        return running.withLock { running in
+            var status: Int32 = 0
+            waitpid(pid, &status, 0)
+            running.remove(pid)
+            return status
+        }
+    }
+}
+
+/// The directories the benchmark makes below the temporary directory, all removed at its end.
+enum TemporaryFiles {
+    private static let directories = Mutex<Set<String>>([])
+
+    static func makeDirectory() throws -> String {
+        let parent = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+        var template = Array("\(parent)/chatkit-bench.XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else {
+            throw BenchError(errno: "cannot make a directory in \(parent)")
+        }
+        let path = String(
+            decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        directories.withLock { _ = $0.insert(path) }
+        return path
+    }
+
+    static func remove(_ path: String) {
+        if directories.withLock({ $0.remove(path) }) != nil { removeDirectory(path) }
+    }
+
+    static func removeAll() {
+        for path in directories.withLock({ $0 }) { remove(path) }
+    }
+}
+
+/// Ends everything on SIGINT, SIGTERM, SIGHUP, and on SIGALRM, which comes when the run overruns.
+enum InterruptWatch {
+    /// Must be called before any other thread or process is started.
+    static func start(limitSeconds: UInt32) {
+        var watched = sigset_t()
+        sigemptyset(&watched)
+        for signal in [SIGINT, SIGTERM, SIGHUP, SIGALRM] { sigaddset(&watched, signal) }
+        pthread_sigmask(SIG_BLOCK, &watched, nil)
+        signal(SIGPIPE, SIG_IGN)
+        alarm(limitSeconds)
+        var thread = pthread_t()
+        pthread_create(
+            &thread, nil,
+            { _ in
+                var watched = sigset_t()
+                sigemptyset(&watched)
+                for signal in [SIGINT, SIGTERM, SIGHUP, SIGALRM] { sigaddset(&watched, signal) }
+                var received: Int32 = 0
+                sigwait(&watched, &received)
+                ServerProcess.killAll()
+                TemporaryFiles.removeAll()
+                printError("\nchatkit-bench: ended by signal \(received)")
+                _exit(received == SIGINT ? 130 : received == SIGALRM ? 75 : 143)
+            }, nil)
+    }
+}

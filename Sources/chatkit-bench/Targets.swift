@@ -1,0 +1,92 @@
+// What chatkit is held to, and whether the run shows it. A missed target is reported, it does not
+// fail the run: only lost messages and servers that do not start do.
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// One target with the figure that was measured.
+struct Target {
+    let title: String
+    let limit: String
+    let figure: String
+    let isMet: Bool
+
+    /// All targets that this run has figures for.
+    static func judged(_ results: Results) -> [Target] {
+        fanOut(results) + memory(results) + latency(results) + inProcess(results)
+    }
+
+    private static let chatkit = ["plain", "json", "irc"]
+
+    private static func fanOut(_ results: Results) -> [Target] {
+        var targets: [Target] = []
+        for receivers in [200, 1000] {
+            let point = results.point("fanout") { point in
+                guard case .load(let shape, 100, .inFlight(64)) = point.measurement else {
+                    return false
+                }
+                return shape.receivers == receivers
+            }
+            guard let point else { continue }
+            for row in point.rows where chatkit.contains(row.subject) {
+                let place = "\(row.title), \(grouped(receivers)) receivers"
+                if let share = point.shareOfFloor(row, .deliveriesPerSecond) {
+                    targets.append(
+                        Target(
+                            title: "\(place): share of the floor", limit: "≥ 0.75",
+                            figure: fixed(share, 2), isMet: share >= 0.75))
+                }
+                if let redis = point.row("redis"),
+                    let ratio = row.ratio(.deliveriesPerSecond, to: redis)
+                {
+                    targets.append(
+                        Target(
+                            title: "\(place): times Redis", limit: "> 1",
+                            figure: fixed(ratio, 2), isMet: ratio > 1))
+                }
+            }
+        }
+        return targets
+    }
+
+    private static func memory(_ results: Results) -> [Target] {
+        let point = results.point("memory") { _ in true }
+        guard let point, let row = point.row("plain"),
+            let kilobytes = row.median(.kilobytesPerConnection)
+        else { return [] }
+        return [
+            Target(
+                title: "memory of an idle plain connection, \(point.point.title)",
+                limit: "≤ 2 KB", figure: fixed(kilobytes, 2) + " KB", isMet: kilobytes <= 2)
+        ]
+    }
+
+    private static func latency(_ results: Results) -> [Target] {
+        guard let point = results.point("latency", where: { _ in true }) else { return [] }
+        return point.rows.filter { chatkit.contains($0.subject) }.compactMap { row in
+            guard let p99 = row.median(.p99) else { return nil }
+            return Target(
+                title: "\(row.title): p99 at 1 000 messages/s to 100 receivers",
+                limit: "≤ 2 ms", figure: fixed(p99 / 1e3, 2) + " ms", isMet: p99 <= 2000)
+        }
+    }
+
+    private static func inProcess(_ results: Results) -> [Target] {
+        var targets: [Target] = []
+        if let start = results.point("start", where: { _ in true })?.row("chatkit")?
+            .median(.milliseconds)
+        {
+            targets.append(
+                Target(
+                    title: "chatkit --version", limit: "≤ 10 ms",
+                    figure: fixed(start, 1) + " ms", isMet: start <= 10))
+        }
+        if let codec = results.point("codec", where: { _ in true })?.row("both")?
+            .median(.microseconds)
+        {
+            targets.append(
+                Target(
+                    title: "decoding and encoding a JSON message", limit: "≤ 2 µs",
+                    figure: fixed(codec, 2) + " µs", isMet: codec <= 2))
+        }
+        return targets
+    }
+}
