@@ -67,6 +67,7 @@ package enum DecoderVerifier {
             var decoder = make()
             var buffer = ByteBuffer()
             var frames: [DecodedFrame<Frame>] = []
+            var isStuck = false
             for piece in pieces {
                 buffer.write(piece)
                 while true {
@@ -79,10 +80,13 @@ package enum DecoderVerifier {
                             break
                         }
                         frames.append(.frame(frame))
+                        isStuck = false
                     } catch {
+                        let wasStuck = isStuck
+                        isStuck = buffer.readableBytes == before
+                        // A second error that consumes nothing: the decoder has given up.
+                        if isStuck, wasStuck { return frames }
                         frames.append(.error("\(error)"))
-                        // An error that consumes nothing is final.
-                        if buffer.readableBytes == before { return frames }
                     }
                 }
                 buffer.discardReadBytes()
