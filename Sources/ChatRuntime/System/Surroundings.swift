@@ -88,7 +88,8 @@ package struct Surroundings: Sendable {
 private func processVariables() -> [String: String] {
     var variables: [String: String] = [:]
     // The pointer belongs to the C library; nothing changes it before threads are started.
-    guard var entry = environ else { return variables }
+    let table: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? = environ
+    guard var entry = table else { return variables }
     while let pair = entry.pointee {
         let text = String(cString: pair)
         if let equals = text.firstIndex(of: "=") {
