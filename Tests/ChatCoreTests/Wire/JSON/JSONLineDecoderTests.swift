@@ -9,7 +9,7 @@ import Testing
     /// The codes and member names of what `input` decodes to, in every way of cutting it.
     private func decode(_ input: [UInt8], cuts: Int = 20) throws -> [String] {
         try DecoderVerifier.verify(
-            input, cuts: cuts, seed: 7, waiting: .mayDropInput, decoder: { JSONLineDecoder() }
+            input, cuts: cuts, seed: 7, decoder: { JSONLineDecoder() }
         ) { decoder, buffer -> String? in
             do throws(JSONLineError) {
                 return try decoder.next(in: &buffer)?.members.map(\.name).joined(separator: " ")
@@ -43,6 +43,12 @@ import Testing
         input.write("\n")
         #expect(try decoder.next(in: &input)?["a"] == .int(1))
         #expect(input.isEmpty)
+        let lines = Array("{\"a\":1}\r\n{\"b\":\"é\"}\n[]\n{\"c\"".utf8)
+        let decoded = try DecoderVerifier.verify(
+            lines, waiting: .leavesInput, decoder: { JSONLineDecoder() }
+        ) { decoder, buffer in try decoder.next(in: &buffer) }
+        #expect(decoded.map { $0.frame?.members.first?.name } == ["a", "b", nil])
+        #expect(decoded.map(\.error) == [nil, nil, "notAnObject"])
     }
 
     @Test(
