@@ -102,7 +102,9 @@ extension IRCSession {
         numeric(.listEnd, into: &reply)
     }
 
+    /// A room that nobody is in is none for IRC, whatever is remembered of it.
     private func writeListRow(_ room: RoomInfo, into reply: inout ByteBuffer) {
+        guard room.members > 0 else { return }
         let start = begin(.list, into: &reply)
         reply.write(UInt8(ascii: " "))
         reply.write(room.room.text)

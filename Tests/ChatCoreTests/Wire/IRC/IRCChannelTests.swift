@@ -119,6 +119,13 @@ struct IRCChannelTests {
                 ":chatkit 321 alice Channel :Users  Name", ":chatkit 322 alice #a 1 :the a",
                 ":chatkit 323 alice :End of LIST",
             ])
+        server.send(alice, "PRIVMSG #a :kept")
+        server.send(alice, "PART #a")
+        _ = server.lines(alice)
+        #expect(server.ask(alice, "LIST").count == 3)
+        #expect(server.ask(alice, "LIST #a").commands == ["321", "323"])
+        server.send(alice, "JOIN #a")
+        _ = server.lines(alice)
         #expect(server.ask(alice, "LIST #nowhere,#a").commands == ["321", "322", "323"])
         #expect(server.ask(alice, "LIST #bad:name").commands == ["321", "323"])
         #expect(server.ask(alice, "LIST >3").commands == ["321", "322", "322", "323"])
