@@ -124,6 +124,7 @@ extension ChatSession {
         }
         guard rooms.count < Limits.maxRoomsPerClient else { return [] }
         rooms.append(room)
+        hasEnteredRoom = true
         if active == nil || wanted == name {
             active = name
             wanted = nil
