@@ -25,7 +25,7 @@ package final class Screen {
         usesColor = terminal.usesColor(configuration.color) && interface != .json
         isTerminal = terminal.outputIsTerminal
         renderer = EventRenderer(offset: LocalZone.offset)
-        editor = interface == .interactive ? LineEditor() : nil
+        editor = interface == .interactive ? LineEditor(rewraps: terminal.rewraps) : nil
     }
 
     /// Queues `display` for the next `flush`.
