@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <stdio.h>
 #include <stdlib.h>
+#include <wchar.h>
 #include <readline/readline.h>
 #include <readline/history.h>
 
@@ -62,3 +63,11 @@ static inline void chatkit_put(const char *bytes, size_t count) {
 static inline void chatkit_flush(void) { fflush(stdout); }
 static inline int chatkit_history_base(void) { return history_base; }
 static inline int chatkit_history_length(void) { return history_length; }
+static inline const char *chatkit_rl_prompt(void) {
+    return rl_display_prompt ? rl_display_prompt : "";
+}
+static inline void chatkit_rl_size(int *rows, int *columns) { rl_get_screen_size(rows, columns); }
+
+// POSIX (XSI) has it, and readline measures with it; <wchar.h> declares it only when asked to.
+extern int wcwidth(wchar_t character);
+static inline int chatkit_columns(unsigned int scalar) { return wcwidth((wchar_t)scalar); }

@@ -40,7 +40,9 @@ extension ChatSession {
             pingAskedAt = nil
             let milliseconds = (now.instant - asked).wholeMilliseconds
             return show(.lines(["the server answered in \(milliseconds) ms"]), now)
-        case .topic, .rooms, .whois, .away, .notice: return show(.event(event), now)
+        // One's own is told by the direct answer, which names nobody.
+        case .away(let nick, _): return isSelf(nick) ? [] : show(.event(event), now)
+        case .topic, .rooms, .whois, .notice: return show(.event(event), now)
         case .unknown: return []
         }
     }
@@ -124,6 +126,7 @@ extension ChatSession {
         }
         guard rooms.count < Limits.maxRoomsPerClient else { return [] }
         rooms.append(room)
+        hasEnteredRoom = true
         if active == nil || wanted == name {
             active = name
             wanted = nil

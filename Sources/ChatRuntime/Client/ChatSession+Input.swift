@@ -80,8 +80,6 @@ extension ChatSession {
 
 extension ChatSession {
     private mutating func say(_ texts: [String], isAction: Bool) -> [ClientAction] {
-        // Until the first room is known, it is the one that was asked for.
-        let place = active ?? (wasOnline ? nil : options.rooms.first ?? .lobby)
         guard let room = place else {
             return [.show(.trouble("you are in no room", hint: "/join ROOM goes into one"))]
         }
@@ -141,12 +139,18 @@ extension ChatSession {
         case .join(let room):
             if let index = index(of: room) {
                 active = rooms[index].name
+                wanted = nil
                 return [.prompt]
             }
             wanted = room
             return enqueue(.join(room.text))
         case .leave(let room):
-            return inRoom(room) { .leave($0.text) }
+            let left = room ?? place
+            if wanted == left { wanted = nil }
+            // What is typed next is for the room that one goes back to.
+            if active == left { active = rooms.last { $0.name != left }?.name }
+            guard let left else { return inRoom(nil) { .leave($0.text) } }
+            return enqueue(.leave(left.text)) + [.prompt]
         case .rooms: return enqueue(.rooms)
         case .who(let room): return inRoom(room) { .names(room: $0.text) }
         case .whois(let nick): return enqueue(.whois(nick))
@@ -173,7 +177,7 @@ extension ChatSession {
     private mutating func inRoom(
         _ room: RoomName?, _ request: (RoomName) -> ClientRequest
     ) -> [ClientAction] {
-        guard let place = room ?? active else {
+        guard let place = room ?? place else {
             return [.show(.trouble("you are in no room", hint: "/join ROOM goes into one"))]
         }
         return enqueue(request(place))

@@ -131,6 +131,7 @@ package struct ChatSession: Sendable {
 
     var policy: ReconnectPolicy
     var wasOnline = false
+    var hasEnteredRoom = false
     var nickTries = 0
     var resume: String?
     /// The room that was asked for last: it becomes the active one when entered.
@@ -166,6 +167,15 @@ package struct ChatSession: Sendable {
         nonces &+= 1
         return String(options.nonceSeed, radix: 36) + "-" + String(nonces, radix: 36)
     }
+
+    /// Where what is said goes: a room that one has just asked to join, so that what follows
+    /// `/join` never lands in the room before it; until any was entered, the first asked for.
+    var place: RoomName? {
+        wanted ?? active ?? (hasEnteredRoom ? nil : options.rooms.first ?? .lobby)
+    }
+
+    /// Whether input is wanted now: not before the first welcome, and not while too much waits.
+    package var takesInput: Bool { wasOnline && pending.hasRoom }
 
     func index(of room: RoomName) -> Int? { rooms.firstIndex { $0.name == room } }
 

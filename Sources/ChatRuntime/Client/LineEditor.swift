@@ -32,7 +32,10 @@ package final class LineEditor {
     nonisolated(unsafe) private static var accepted: String?
     nonisolated(unsafe) private static var vocabulary: (() -> Completion.Vocabulary)?
 
-    package init() {}
+    private let rewraps: Bool
+
+    /// `rewraps` is whether the terminal wraps its lines anew when its width changes.
+    package init(rewraps: Bool = true) { self.rewraps = rewraps }
 
     /// Takes the terminal over and shows the prompt. `history` is what was typed in earlier
     /// sessions, oldest first.
@@ -93,7 +96,7 @@ package final class LineEditor {
     /// Takes the line off the screen, so that something can be written in its place.
     package func hide() {
         guard isStarted, !isHidden else { return }
-        rl_clear_visible_line()
+        if !eraseAfterResize() { rl_clear_visible_line() }
         chatkit_flush()
         isHidden = true
     }
@@ -127,7 +130,35 @@ package final class LineEditor {
     /// The terminal has another size.
     package func resize() {
         guard isStarted else { return }
-        rl_resize_terminal()
+        hide()
+        redraw()
+    }
+
+    /// When the terminal has another size than readline knows: erases the line where a terminal
+    /// that wraps its lines anew has moved it to, and tells readline. Such terminals make more
+    /// rows of a line when they become narrower, of which readline would leave the first ones.
+    private func eraseAfterResize() -> Bool {
+        var size = winsize()
+        var rows: Int32 = 0
+        var columns: Int32 = 0
+        chatkit_rl_size(&rows, &columns)
+        guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0,
+            Int32(size.ws_col) != columns || Int32(size.ws_row) != rows
+        else { return false }
+        guard rewraps else {
+            rl_resize_terminal()
+            return false
+        }
+        let line = Array(String(cString: chatkit_rl_line()).utf8)
+        let shown =
+            String(cString: chatkit_rl_prompt())
+            + String(decoding: line.prefix(Int(max(0, chatkit_rl_point()))), as: UTF8.self)
+        let row = TextLayout.cursorRow(after: shown, width: Int(size.ws_col)) {
+            Int(chatkit_columns($0.value))
+        }
+        put((row > 0 ? "\u{1B}[\(row)A" : "") + "\r\u{1B}[J")
+        rl_reset_screen_size()
+        return true
     }
 
     /// Gives the terminal back for the time that the process is stopped.

@@ -12,10 +12,12 @@ import ChatCore
 /// all fields.
 package enum PlainRenderer {
     /// The lines for `display`; troubles are the caller's, for standard error.
-    package static func render(_ display: Display, now: Timestamp) -> [StyledText] {
+    package static func render(
+        _ display: Display, nick: String, now: Timestamp
+    ) -> [StyledText] {
         switch display {
         case .message(let message, _): return render(message, now)
-        case .event(let event): return render(event, now)
+        case .event(let event): return render(event, nick, now)
         case .lines(let lines): return lines.map { StyledText($0) }
         case .status, .trouble: return []
         }
@@ -28,7 +30,9 @@ package enum PlainRenderer {
         return StyledText.lines(head, message.text, continuation: head)
     }
 
-    private static func render(_ event: ChatEvent, _ now: Timestamp) -> [StyledText] {
+    private static func render(
+        _ event: ChatEvent, _ own: String, _ now: Timestamp
+    ) -> [StyledText] {
         switch event {
         case .joined(let room, let nick, let at): return [note(at ?? now, room, "\(nick) joined")]
         case .left(let room, let nick, let reason, let text, let at):
@@ -45,9 +49,12 @@ package enum PlainRenderer {
             return rooms.map { room in
                 note(now, room.room, "members: \(room.members)")
             }
-        case .whois(let nick, let facts): return facts.map { note(now, "@\(nick)", $0) }
+        case .whois(let nick, let facts):
+            return facts.map { note(now, "@\(nick.isEmpty ? own : nick)", $0) }
         case .away(let nick, let text):
-            return [note(now, "@\(nick)", text.map { "away: \($0)" } ?? "back")]
+            return [
+                note(now, "@\(nick.isEmpty ? own : nick)", text.map { "away: \($0)" } ?? "back")
+            ]
         case .notice(let text):
             return StyledText.lines(note(now, "*", ""), text, continuation: note(now, "*", ""))
         case .message, .history, .welcome, .ack, .error, .bye, .ping, .pong, .unknown: return []

@@ -50,7 +50,7 @@ struct ReceiveThread {
 
     private func needsMain(_ state: JoinSession.State) -> Bool {
         state.outcome != nil || state.screen.isBroken
-            || (state.inputIsPaused && state.session.pending.hasRoom)
+            || (state.inputIsPaused && state.session.takesInput)
             || (state.screen.editor?.awaitsStart ?? false) && state.session.phase == .online
     }
 

@@ -25,24 +25,26 @@ package final class Screen {
         usesColor = terminal.usesColor(configuration.color) && interface != .json
         isTerminal = terminal.outputIsTerminal
         renderer = EventRenderer(offset: LocalZone.offset)
-        editor = interface == .interactive ? LineEditor() : nil
+        editor = interface == .interactive ? LineEditor(rewraps: terminal.rewraps) : nil
     }
 
     /// Queues `display` for the next `flush`.
     func show(_ display: Display, _ session: ChatSession, now: Timestamp) {
-        guard interface == .interactive else { return showToScript(display, now) }
+        guard interface == .interactive else {
+            return showToScript(display, session.nick ?? "", now)
+        }
         let context = RenderContext(
             nick: session.nick ?? "", activeRoom: session.active?.text, now: now)
         for line in renderer.render(display, context) { queue(line) }
     }
 
-    private func showToScript(_ display: Display, _ now: Timestamp) {
+    private func showToScript(_ display: Display, _ nick: String, _ now: Timestamp) {
         switch display {
         case .trouble(let text, let hint): complain(text, hint: hint)
         case .status(let text): complain("[\(text)]", hint: nil, prefix: "")
         default:
             guard interface == .plain, !isSilent else { return }
-            for line in PlainRenderer.render(display, now: now) { queue(line) }
+            for line in PlainRenderer.render(display, nick: nick, now: now) { queue(line) }
         }
     }
 

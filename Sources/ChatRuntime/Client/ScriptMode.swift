@@ -62,7 +62,7 @@ struct ScriptMode {
     private func mayRead() -> Bool {
         guard !inputHasEnded else { return false }
         return shared.state.withLock { state in
-            state.inputIsPaused = !state.session.pending.hasRoom
+            state.inputIsPaused = !state.session.takesInput
             return !state.inputIsPaused
         }
     }

@@ -6,6 +6,9 @@ import Glibc
 package struct Terminal: Sendable {
     package let inputIsTerminal: Bool
     package let outputIsTerminal: Bool
+    /// Whether lines are wrapped anew when the width changes. Most do; those that cut lines off
+    /// are known by name.
+    package let rewraps: Bool
     private let isDumb: Bool
     private let refusesColor: Bool
 
@@ -14,16 +17,21 @@ package struct Terminal: Sendable {
         Terminal(
             inputIsTerminal: isatty(STDIN_FILENO) == 1,
             outputIsTerminal: isatty(STDOUT_FILENO) == 1,
-            term: environment("TERM"), noColor: environment("NO_COLOR"))
+            term: environment("TERM"), noColor: environment("NO_COLOR"),
+            isXterm: environment("XTERM_VERSION") != nil, isInTmux: environment("TMUX") != nil)
     }
 
     /// `noColor` is the value of NO_COLOR: any but the empty one refuses colours.
     package init(
-        inputIsTerminal: Bool, outputIsTerminal: Bool, term: String?, noColor: String?
+        inputIsTerminal: Bool, outputIsTerminal: Bool, term: String?, noColor: String?,
+        isXterm: Bool = false, isInTmux: Bool = false
     ) {
+        let term = term ?? ""
+        let cuts = isXterm || term.hasPrefix("rxvt") || term.hasPrefix("screen") || term == "dumb"
+        rewraps = isInTmux || !cuts
         self.inputIsTerminal = inputIsTerminal
         self.outputIsTerminal = outputIsTerminal
-        isDumb = term == nil || term == "dumb" || term == ""
+        isDumb = term == "dumb" || term.isEmpty
         refusesColor = noColor.map { !$0.isEmpty } ?? false
     }
 
