@@ -165,6 +165,7 @@ struct Runner {
                     measured.rows[position].rounds.append(
                         Round(outcome, isPinned: plan.placement.isPinned))
                     measured.rows[position].lost += outcome.lost
+                    if outcome.lost != 0 { loops[position] = nil }
                 } catch {
                     measured.rows[position].remark = record(
                         stages[position].subject, point.title, error)

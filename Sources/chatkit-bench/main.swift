@@ -35,7 +35,7 @@ do { try placement.pinLoadGenerator() } catch {
 let plan = Plan(
     scenarios: options.chosenScenarios, subjects: options.chosenSubjects,
     rounds: options.rounds ?? (quick ? 2 : 5),
-    secondsPerRound: options.seconds ?? (quick ? 0.25 : 0.4), placement: placement,
+    secondsPerRound: options.seconds ?? (quick ? 0.25 : 0.3), placement: placement,
     deadline: Deadline(in: Double(budgetSeconds)), repeatSeconds: quick ? 5 : 80,
     progress: { printError($0) })
 var runner = Runner(
