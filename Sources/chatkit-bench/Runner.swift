@@ -76,7 +76,7 @@ struct Runner {
         case .load(let shape, _, _): return measureLoad(points, shape)
         case .setUp(let clients, let wave):
             return [
-                measureServers(first, rounds: plan.rounds) { subject, server in
+                measureServers(first, rounds: (plan.rounds + 1) / 2) { subject, server in
                     try Runner.setUp(subject, server, clients: clients, wave: wave)
                 }
             ]
