@@ -28,7 +28,8 @@ let package = Package(
         .target(name: "CLoad"),
         .executableTarget(name: "chatkit-floor"),
         .executableTarget(
-            name: "chatkit-bench", dependencies: ["ChatCore", "CLoad"], swiftSettings: strict),
+            name: "chatkit-bench", dependencies: ["ChatCore", "CLoad"], exclude: ["README.md"],
+            swiftSettings: strict),
         .executableTarget(
             name: "chatkit-fuzz", dependencies: ["ChatCore", "ChatTestKit"],
             swiftSettings: strict),

@@ -76,7 +76,7 @@ struct Runner {
         case .load(let shape, _, _): return measureLoad(points, shape)
         case .setUp(let clients, let wave):
             return [
-                measureServers(first, rounds: plan.rounds) { subject, server in
+                measureServers(first, rounds: (plan.rounds + 1) / 2) { subject, server in
                     try Runner.setUp(subject, server, clients: clients, wave: wave)
                 }
             ]
@@ -165,6 +165,7 @@ struct Runner {
                     measured.rows[position].rounds.append(
                         Round(outcome, isPinned: plan.placement.isPinned))
                     measured.rows[position].lost += outcome.lost
+                    if outcome.lost != 0 { loops[position] = nil }
                 } catch {
                     measured.rows[position].remark = record(
                         stages[position].subject, point.title, error)

@@ -69,7 +69,7 @@ final class ServerProcess {
 
     /// Ends it: politely, and by force when it is still there after two seconds.
     func stop() {
-        if ServerProcess.running.withLock({ $0.contains(pid) }) {
+        if ServerProcess.running.withLock({ $0.pids.contains(pid) }) {
             kill(pid, SIGTERM)
             if !hasEnded(within: 2) {
                 kill(pid, SIGKILL)
@@ -82,6 +82,7 @@ final class ServerProcess {
     /// The end of what it wrote to its outputs, on one line.
     private var lastWords: String {
         let lines = (contents(ofFile: directory + "/log") ?? "").split(separator: "\n")
+        if lines.isEmpty { return "it said nothing" }
         return lines.suffix(3).map { String($0).trimmed }.joined(separator: " / ")
     }
 
@@ -104,7 +105,7 @@ final class ServerProcess {
             let ended = ServerProcess.running.withLock { running in
                 var status: Int32 = 0
                 guard waitpid(pid, &status, WNOHANG) == pid else { return false }
-                running.remove(pid)
+                running.pids.remove(pid)
                 return true
             }
             if ended { return true }
@@ -115,7 +116,13 @@ final class ServerProcess {
 
     // MARK: All of them
 
-    private static let running = Mutex<Set<pid_t>>([])
+    /// The children that have not been reaped, and whether there may be more.
+    private struct Children {
+        var pids: Set<pid_t> = []
+        var isClosed = false
+    }
+
+    private static let running = Mutex(Children())
 
     private static func spawn(
         _ arguments: [String], log: String, processor: Int32
@@ -127,17 +134,21 @@ final class ServerProcess {
         argv.append(nil)
         defer { argv.forEach { free($0) } }
         return try running.withLock { running in
+            if running.isClosed { throw BenchError("interrupted") }
             let pid = cload_spawn(&argv, output, processor)
             guard pid > 0 else { throw BenchError(errno: "cannot start a process") }
-            running.insert(pid)
+            running.pids.insert(pid)
             return pid
         }
     }
 
-    /// Kills every server that still runs. Reaped ones are not in the set, so no stranger that was
-    /// given the same process id can be hit.
+    /// Kills every server that still runs and lets no other be started. Reaped ones are not in the
+    /// set, so no stranger that was given the same process id can be hit.
     static func killAll() {
-        running.withLock { running in running.forEach { kill($0, SIGKILL) } }
+        running.withLock { running in
+            running.isClosed = true
+            running.pids.forEach { kill($0, SIGKILL) }
+        }
     }
 
     /// Runs a program to its end and returns what it printed, or nil when it cannot be run.
@@ -166,7 +177,7 @@ final class ServerProcess {
         return running.withLock { running in
             var status: Int32 = 0
             waitpid(pid, &status, 0)
-            running.remove(pid)
+            running.pids.remove(pid)
             return status
         }
     }
@@ -174,26 +185,35 @@ final class ServerProcess {
 
 /// The directories the benchmark makes below the temporary directory, all removed at its end.
 enum TemporaryFiles {
-    private static let directories = Mutex<Set<String>>([])
+    /// The directories that are there; nil when no more may be made.
+    private static let directories = Mutex<Set<String>?>([])
 
     static func makeDirectory() throws -> String {
         let parent = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
-        var template = Array("\(parent)/chatkit-bench.XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else {
-            throw BenchError(errno: "cannot make a directory in \(parent)")
+        return try directories.withLock { directories in
+            if directories == nil { throw BenchError("interrupted") }
+            var template = Array("\(parent)/chatkit-bench.XXXXXX".utf8CString)
+            guard mkdtemp(&template) != nil else {
+                throw BenchError(errno: "cannot make a directory in \(parent)")
+            }
+            let path = String(
+                decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+            directories?.insert(path)
+            return path
         }
-        let path = String(
-            decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        directories.withLock { _ = $0.insert(path) }
-        return path
     }
 
     static func remove(_ path: String) {
-        if directories.withLock({ $0.remove(path) }) != nil { removeDirectory(path) }
+        if directories.withLock({ $0?.remove(path) }) != nil { removeDirectory(path) }
     }
 
+    /// Removes them all and lets no other be made.
     static func removeAll() {
-        for path in directories.withLock({ $0 }) { remove(path) }
+        let left = directories.withLock { directories in
+            defer { directories = nil }
+            return directories ?? []
+        }
+        for path in left { removeDirectory(path) }
     }
 }
 

@@ -16,7 +16,7 @@ if options.wantsHelp {
 
 let quick = options.extent == .quick
 /// What a full run may take; what is left over after it is not begun, and soon after it all ends.
-let budgetSeconds: UInt32 = quick ? 45 : 440
+let budgetSeconds: UInt32 = quick ? 50 : 440
 InterruptWatch.start(limitSeconds: budgetSeconds + (quick ? 30 : 90))
 
 var files = rlimit()
@@ -35,8 +35,8 @@ do { try placement.pinLoadGenerator() } catch {
 let plan = Plan(
     scenarios: options.chosenScenarios, subjects: options.chosenSubjects,
     rounds: options.rounds ?? (quick ? 2 : 5),
-    secondsPerRound: options.seconds ?? (quick ? 0.25 : 0.4), placement: placement,
-    deadline: Deadline(in: Double(budgetSeconds)), repeatSeconds: quick ? 5 : 80,
+    secondsPerRound: options.seconds ?? (quick ? 0.2 : 0.3), placement: placement,
+    deadline: Deadline(in: Double(budgetSeconds)), repeatSeconds: quick ? 4 : 80,
     progress: { printError($0) })
 var runner = Runner(
     plan: plan, programs: Programs(chatkit: options.server, floor: options.floor),
