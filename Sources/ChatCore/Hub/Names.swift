@@ -108,7 +108,8 @@ package struct RoomName: Hashable, Sendable, CustomStringConvertible {
 
     /// Reads a name as people type it: a missing `#` is added.
     package init(_ text: some StringProtocol) throws(NameError) {
-        let name = text.hasPrefix("#") ? String(text) : "#" + text
+        // Bytes, not characters: a mark that combines with the # does not take it away.
+        let name = text.utf8.first == UInt8(ascii: "#") ? String(text) : "#" + text
         guard name.utf8.count > 1 else { throw .empty }
         guard name.utf8.count <= Limits.maxRoomNameBytes else { throw .tooLong }
         for scalar in name.unicodeScalars where !NameRules.isAllowed(scalar) {
