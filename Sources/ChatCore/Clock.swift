@@ -33,7 +33,7 @@ package struct Instant: Hashable, Comparable, Sendable {
 
     package static func - (a: Instant, b: Instant) -> Duration {
         let (difference, overflow) = a.nanoseconds.subtractingReportingOverflow(b.nanoseconds)
-        return .nanoseconds(overflow ? .max : difference)
+        return .nanoseconds(overflow ? (a < b ? .min : .max) : difference)
     }
 }
 

@@ -38,9 +38,9 @@ package enum Limits {
     package static let maxHistoryPage = 200
     /// Messages of a room kept in memory.
     package static let recentMessagesPerRoom = 256
-    /// Bytes of text of a room kept in memory.
+    /// Bytes of text and client tags of a room kept in memory.
     package static let recentBytesPerRoom = 128 << 10
-    /// Rooms kept in memory with nobody in them.
+    /// Rooms kept in memory with nobody in them, when there are twice as many.
     package static let maxEmptyRooms = 1000
     /// Longest line an IRC client is sent, CRLF included, tags not (RFC 1459 §2.3).
     package static let maxIRCLineBytes = 512

@@ -9,7 +9,7 @@ package enum ByteScan {
         var index = max(0, from)
         let count = bytes.count
         let pattern = UInt64(byte) &* 0x0101_0101_0101_0101
-        while index &+ 8 <= count {
+        while count &- index >= 8 {
             let word = bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self) ^ pattern
             let hit = (word &- 0x0101_0101_0101_0101) & ~word & 0x8080_8080_8080_8080
             if hit != 0 {
@@ -29,7 +29,7 @@ package enum ByteScan {
     package static func isPlainASCII(_ bytes: UnsafeRawBufferPointer, from: Int = 0) -> Bool {
         var index = max(0, from)
         let count = bytes.count
-        while index &+ 8 <= count {
+        while count &- index >= 8 {
             let word = bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self)
             if hasUnsafeByte(word) { return false }
             index &+= 8

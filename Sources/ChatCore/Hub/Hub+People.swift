@@ -172,7 +172,7 @@ extension Hub {
     /// WHO: the people of a room, or the one person of that nick; an empty answer is no error.
     func who(_ query: String, _ id: ClientID, _ tag: RequestTag, _ output: inout HubOutput) {
         var rows: [(room: RoomName?, member: Member)] = []
-        if query.hasPrefix("#") {
+        if query.utf8.first == UInt8(ascii: "#") {
             if let name = try? RoomName(query), let roomID = roomIDs[name], let room = rooms[roomID]
             {
                 rows = members(of: room, limit: .max).map { (room.name, $0) }

@@ -55,13 +55,15 @@ extension Hub {
         guard let room = rooms[roomID], room.members.isEmpty, room.name != .lobby else { return }
         if room.lastSeq == 0, room.topic == nil { return forget(roomID) }
         emptyRooms.append(roomID)
-        guard emptyRooms.count > Limits.maxEmptyRooms else { return }
-        let (old, young) = (emptyRooms.prefix(Limits.maxEmptyRooms / 2), emptyRooms)
-        emptyRooms = Array(young.dropFirst(old.count))
-        let kept = Set(emptyRooms)
-        for candidate in old where !kept.contains(candidate) {
-            if rooms[candidate]?.members.isEmpty == true { forget(candidate) }
+        guard emptyRooms.count > 2 * Limits.maxEmptyRooms else { return }
+        // Each once, at the place where it became empty last, and only those still empty: a room
+        // that people enter and leave all the time must not push the others out.
+        var seen: Set<RoomID> = []
+        let empty = emptyRooms.reversed().filter {
+            rooms[$0]?.members.isEmpty == true && seen.insert($0).inserted
         }
+        for candidate in empty.dropFirst(Limits.maxEmptyRooms) { forget(candidate) }
+        emptyRooms = empty.prefix(Limits.maxEmptyRooms).reversed()
     }
 
     private mutating func forget(_ roomID: RoomID) {

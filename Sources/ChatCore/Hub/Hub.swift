@@ -37,7 +37,8 @@ package struct Hub: Sendable {
     var clientsByNick: [String: ClientID] = [:]
     var rooms: [RoomID: Room] = [:]
     var roomIDs: [RoomName: RoomID] = [:]
-    /// Rooms in the order in which they became empty; some may have people again.
+    /// Rooms in the order in which they became empty; some may have people again, or stand here
+    /// twice. At most twice `Limits.maxEmptyRooms`.
     var emptyRooms: [RoomID] = []
     var statistics = HubStatistics()
     private var nextRoom: UInt32 = 0

@@ -91,9 +91,7 @@ package struct Nickname: Hashable, Sendable, CustomStringConvertible {
         case "#", "&", "$", "+", "~", "%", "=", "-", "{", "(", ")", ".", "'", ";": throw .badStart
         default: break
         }
-        for scalar in text.unicodeScalars where !NameRules.isAllowed(scalar) {
-            throw .badCharacter
-        }
+        guard NameRules.areAllowed(text.unicodeScalars) else { throw .badCharacter }
     }
 }
 
@@ -108,12 +106,11 @@ package struct RoomName: Hashable, Sendable, CustomStringConvertible {
 
     /// Reads a name as people type it: a missing `#` is added.
     package init(_ text: some StringProtocol) throws(NameError) {
-        let name = text.hasPrefix("#") ? String(text) : "#" + text
+        // Bytes, not characters: a mark that combines with the # does not take it away.
+        let name = text.utf8.first == UInt8(ascii: "#") ? String(text) : "#" + text
         guard name.utf8.count > 1 else { throw .empty }
         guard name.utf8.count <= Limits.maxRoomNameBytes else { throw .tooLong }
-        for scalar in name.unicodeScalars where !NameRules.isAllowed(scalar) {
-            throw .badCharacter
-        }
+        guard NameRules.areAllowed(name.unicodeScalars) else { throw .badCharacter }
         self.init(trusted: name)
     }
 
@@ -131,8 +128,31 @@ package struct RoomName: Hashable, Sendable, CustomStringConvertible {
 /// Which characters a name may be made of.
 package enum NameRules {
     /// No spaces, no controls, nothing invisible or direction-changing, nothing that is syntax in
-    /// IRC, JSON, HTTP or a shell glob.
-    package static func isAllowed(_ scalar: Unicode.Scalar) -> Bool {
+    /// IRC, JSON, HTTP or a shell glob. Two names that differ must not look the same for that
+    /// reason alone: what joins and selects emoji is allowed in emoji only.
+    package static func areAllowed(_ scalars: some Sequence<Unicode.Scalar>) -> Bool {
+        var before: Unicode.Scalar = " "
+        for scalar in scalars {
+            switch scalar {
+            case "\u{FE0F}":
+                guard isEmoji(before) else { return false }
+            case "\u{200D}":
+                guard isEmoji(before) || before == "\u{FE0F}" else { return false }
+            default:
+                guard isAllowed(scalar), before != "\u{200D}" || isEmoji(scalar) else {
+                    return false
+                }
+            }
+            before = scalar
+        }
+        return before != "\u{200D}"
+    }
+
+    private static func isEmoji(_ scalar: Unicode.Scalar) -> Bool {
+        !scalar.isASCII && scalar.properties.isEmoji
+    }
+
+    private static func isAllowed(_ scalar: Unicode.Scalar) -> Bool {
         if scalar.isASCII {
             switch scalar {
             case "\0"..." ", "\u{7F}", ",", "!", "@", "*", "?", ":", "/", "\\", "\"", "<", ">":
@@ -140,10 +160,11 @@ package enum NameRules {
             default: return true
             }
         }
+        if scalar.properties.isDefaultIgnorableCodePoint || scalar == "\u{2800}" { return false }
         switch scalar.properties.generalCategory {
         case .control, .format, .lineSeparator, .paragraphSeparator, .spaceSeparator, .surrogate,
             .privateUse, .unassigned:
-            return scalar.value == 0x200D  // joins the parts of an emoji
+            return false
         default: return true
         }
     }

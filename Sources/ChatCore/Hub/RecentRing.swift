@@ -1,6 +1,6 @@
 // The newest messages of a room, kept in memory in the order of their numbers.
 // Invariant: seqs are consecutive, at most `capacity` messages and (but for the newest message)
-// `maxBytes` of text, so that a room's memory is bounded whatever is said in it.
+// `maxBytes` of text and tags, so that a room's memory is bounded whatever is said in it.
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// A bounded run of consecutive messages.
@@ -28,9 +28,9 @@ package struct RecentRing: Sendable {
 
     package mutating func append(_ message: Message) {
         slots.append(message)
-        bytes += message.text.utf8.count
+        bytes += RecentRing.size(of: message)
         while count > capacity || (bytes > maxBytes && count > 1) {
-            bytes -= slots[head].text.utf8.count
+            bytes -= RecentRing.size(of: slots[head])
             head += 1
         }
         // The forgotten half is dropped at once: amortised O(1), and freed soon enough.
@@ -38,6 +38,10 @@ package struct RecentRing: Sendable {
             slots.removeSubrange(0..<head)
             head = 0
         }
+    }
+
+    private static func size(of message: Message) -> Int {
+        message.text.utf8.count + message.clientTags.utf8.count
     }
 
     /// The part of the ring that a request asks for, and whether nothing older or newer in that

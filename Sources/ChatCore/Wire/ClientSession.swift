@@ -107,7 +107,12 @@ package struct ClientSession: Sendable {
         _ codec: any SessionCodec, _ action: SessionAction, now: Instant
     ) -> SessionAction {
         var codec = codec
-        if codec.takePromptRequest() { promptDue = now + Limits.nickPromptAgain }
+        if codec.takePromptRequest() {
+            promptDue = now + Limits.nickPromptAgain
+        } else if codec.isRegistered {
+            // A better nick came in the same breath as the refused one.
+            promptDue = nil
+        }
         stage = .speaking(codec)
         if case .close = action { stage = .ended }
         return action
@@ -186,9 +191,9 @@ package struct ClientSession: Sendable {
         guard codec.isRegistered, let idleTimeout else { return .needsMore }
         var codec = codec
         if !wasPinged, lastHeard + idleTimeout / 5 <= now {
-            wasPinged = true
+            wasPinged = codec.encodePing(into: &reply)
             // Who cannot be asked is alive as long as TCP keep-alive says so.
-            if !codec.encodePing(into: &reply) { lastHeard = now }
+            if !wasPinged { lastHeard = now }
             return settle(codec, .handled, now: now)
         }
         guard wasPinged, lastHeard + idleTimeout <= now else { return .needsMore }

@@ -1,5 +1,6 @@
 // Deadlines of many connections in one binary heap, so that each costs 16 bytes and no timer.
-// Entries are not removed when a deadline moves: who is woken early looks at the clock again.
+// Entries are not removed when a deadline moves: one that is not its connection's `scheduledAt` any
+// more is passed over when it comes up, and so never begets another.
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ChatCore
 
@@ -22,10 +23,10 @@ struct DeadlineQueue {
     }
 
     /// Takes the earliest entry if it is due.
-    mutating func popDue(now: Instant) -> ClientID? {
+    mutating func popDue(now: Instant) -> (due: Instant, client: ClientID)? {
         guard let first = heap.first, first.due <= now else { return nil }
         let last = heap.removeLast()
-        guard !heap.isEmpty else { return first.client }
+        guard !heap.isEmpty else { return first }
         heap[0] = last
         var parent = 0
         while true {
@@ -37,6 +38,6 @@ struct DeadlineQueue {
             heap.swapAt(child, parent)
             parent = child
         }
-        return first.client
+        return first
     }
 }

@@ -197,8 +197,10 @@ final class EventLoop {
     }
 
     private func wakeDue() {
-        while let client = deadlines.popDue(now: now.instant) {
-            connections[client]?.deadlineReached(now: now.instant)
+        while let entry = deadlines.popDue(now: now.instant) {
+            guard let connection = connections[entry.client], connection.scheduledAt == entry.due
+            else { continue }
+            connection.deadlineReached(now: now.instant)
         }
     }
 

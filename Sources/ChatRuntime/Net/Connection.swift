@@ -195,9 +195,11 @@ final class Connection {
         if closeDue <= now { return close() }
         if let due = resumeAt, due <= now {
             resumeAt = nil
-            isFlooding = false
+            // What it sent was waiting for us: that is no silence of the peer's.
+            session.heard(now: now)
             if !hasEnded { loop.startReading(self) }
             resumeDecoding(now: now)
+            if resumeAt == nil { isFlooding = false }
         }
         guard state == .open, !isAwaiting, resumeAt == nil else { return settle(now: now) }
         var reply = ByteBuffer()
@@ -215,8 +217,13 @@ final class Connection {
         if session.format != format { loop.reformat(self) }
         var due = closeDue
         if state == .open {
-            due = min(due, session.nextDeadline(hasInput: !leftover.isEmpty))
-            if let resumeAt { due = resumeAt }
+            if let resumeAt {
+                due = resumeAt
+            } else if !isAwaiting {
+                // Until the hub has answered nothing can be done about a deadline; one that has
+                // passed would be found due for ever. What follows the answer settles again.
+                due = min(due, session.nextDeadline(hasInput: !leftover.isEmpty))
+            }
         }
         guard due < scheduledAt else { return }
         scheduledAt = due

@@ -41,15 +41,15 @@ package struct PlainSession: SessionCodec {
     package mutating func next(
         in input: inout ByteBuffer, reply: inout ByteBuffer
     ) -> SessionAction {
+        if refusals >= Limits.maxNickAttempts { return .close(Bye(.tooManyAttempts)) }
         guard !input.isEmpty else { return .needsMore }
         guard let end = input.distance(to: 0x0A) else {
-            if isSkipping {
-                input.skip(input.readableBytes)
-                return .needsMore
-            }
-            guard input.readableBytes > Limits.maxLineBytes else { return .needsMore }
+            if isSkipping { return skipAllButOne(&input) }
+            // The newline of the longest line may still come after a CR.
+            let most = Limits.maxLineBytes + (input.readable.last == 0x0D ? 1 : 0)
+            guard input.readableBytes > most else { return .needsMore }
             isSkipping = true
-            input.skip(input.readableBytes)
+            _ = skipAllButOne(&input)
             return refuseLine(reply: &reply)
         }
         usesNewlines = true
@@ -59,20 +59,26 @@ package struct PlainSession: SessionCodec {
             isSkipping = false
             return .handled
         }
-        guard line.count <= Limits.maxLineBytes else { return refuseLine(reply: &reply) }
         return take(line, reply: &reply)
+    }
+
+    /// Throws away the rest of an over-long line. One byte stays, so that a silence after it is
+    /// noticed, which ends the line of a peer that sends no newlines.
+    private func skipAllButOne(_ input: inout ByteBuffer) -> SessionAction {
+        guard input.readableBytes > 1 else { return .needsMore }
+        input.skip(input.readableBytes - 1)
+        return .handled
     }
 
     package mutating func silenceReached(
         in input: inout ByteBuffer, reply: inout ByteBuffer
     ) -> SessionAction {
         guard !input.isEmpty, !isSkipping else {
+            isSkipping = false
             input.skip(input.readableBytes)
             return .needsMore
         }
-        let line = input.read(input.readableBytes) ?? []
-        guard line.count <= Limits.maxLineBytes else { return refuseLine(reply: &reply) }
-        return take(line, reply: &reply)
+        return take(input.read(input.readableBytes) ?? [], reply: &reply)
     }
 
     private func refuseLine(reply: inout ByteBuffer) -> SessionAction {
@@ -85,6 +91,8 @@ package struct PlainSession: SessionCodec {
         _ line: ArraySlice<UInt8>, reply: inout ByteBuffer
     ) -> SessionAction {
         var line = line
+        if line.last == 0x0D { line.removeLast() }
+        guard line.count <= Limits.maxLineBytes else { return refuseLine(reply: &reply) }
         while line.last == 0x0D { line.removeLast() }
         guard let text = String(validating: line, as: UTF8.self) else {
             return refuse("what was sent is not UTF-8", reply: &reply)
@@ -124,7 +132,8 @@ package struct PlainSession: SessionCodec {
     private mutating func countRefusal(reply: inout ByteBuffer) -> SessionAction {
         refusals += 1
         guard refusals < Limits.maxNickAttempts else {
-            say(ByeCode.tooManyAttempts.reason, &reply)
+            // `next` closes at once when the last refusal was the hub's.
+            say("bye: \(ByeCode.tooManyAttempts.reason)", &reply)
             return .close(Bye(.tooManyAttempts))
         }
         wantsPrompt = true
@@ -171,7 +180,7 @@ package struct PlainSession: SessionCodec {
         case .error(let error) where stage == .asking:
             stage = .naming
             say(error.message, &reply)
-            if case .close = countRefusal(reply: &reply) { stage = .asking }
+            _ = countRefusal(reply: &reply)
         case .entered(let snapshot):
             rooms.append(snapshot.room)
             currentRoom = snapshot.room
