@@ -65,6 +65,8 @@ package struct ClientSession: Sendable {
             }
             return begin(found, in: &input, reply: &reply, info: info, now: now)
         case .speaking(var codec):
+            // Taken out, so that it is changed in place and not copied.
+            stage = .ended
             let action = codec.next(in: &input, reply: &reply)
             return settle(codec, action, now: now)
         }
@@ -75,6 +77,7 @@ package struct ClientSession: Sendable {
         _ event: ClientEvent, tag: RequestTag, now: Now, into reply: inout ByteBuffer
     ) {
         guard case .speaking(var codec) = stage else { return }
+        stage = .ended
         codec.encode(event, tag: tag, now: now.wall, into: &reply)
         _ = settle(codec, .handled, now: now.instant)
     }
@@ -104,9 +107,8 @@ package struct ClientSession: Sendable {
 
     /// Keeps the codec's new state, and notes what it asked for.
     private mutating func settle(
-        _ codec: any SessionCodec, _ action: SessionAction, now: Instant
+        _ codec: consuming any SessionCodec, _ action: SessionAction, now: Instant
     ) -> SessionAction {
-        var codec = codec
         if codec.takePromptRequest() {
             promptDue = now + Limits.nickPromptAgain
         } else if codec.isRegistered {
