@@ -44,7 +44,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "ChatCLITests", dependencies: ["ChatCLI", "ChatRuntime", "ChatCore"],
-            swiftSettings: strict),
+            exclude: ["Snapshots"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -4,20 +4,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ChatRuntime
 
-/// What the commands do once their settings are known: an entry point each.
-package struct CommandActions: Sendable {
-    package let serve: @Sendable (ServerConfiguration) -> Int32
-    package let join: @Sendable (JoinConfiguration) -> Int32
-
-    package init(
-        serve: @escaping @Sendable (ServerConfiguration) -> Int32,
-        join: @escaping @Sendable (JoinConfiguration) -> Int32
-    ) {
-        self.serve = serve
-        self.join = join
-    }
-}
-
 /// The command line.
 package struct CommandLineTool: Sendable {
     let surroundings: Surroundings

@@ -116,7 +116,9 @@ package struct ConfigFile: Sendable {
 extension StringProtocol {
     /// Without spaces, tabs and carriage returns at either end.
     var withoutBlanks: String {
-        let isBlank = { (scalar: Unicode.Scalar) in scalar == " " || scalar == "\t" || scalar == "\r" }
+        let isBlank = { (scalar: Unicode.Scalar) in
+            scalar == " " || scalar == "\t" || scalar == "\r"
+        }
         let scalars = unicodeScalars.drop(while: isBlank)
         var end = scalars.endIndex
         while end > scalars.startIndex {

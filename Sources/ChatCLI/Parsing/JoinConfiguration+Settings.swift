@@ -50,7 +50,9 @@ extension JoinConfiguration {
         }
         let isNearest = { (key: String) in together.contains { $0.key == key } }
         if let given = settings.given(portKey).last, isNearest(portKey) || portInServer == nil {
-            if portInServer != nil, isNearest(serverKey), let server = together.last(where: { $0.key == serverKey }) {
+            if portInServer != nil, isNearest(serverKey),
+                let server = together.last(where: { $0.key == serverKey })
+            {
                 throw UsageError(
                     "conflicting options",
                     value: "\(Visible.text(server.value)), \(given.source.spelling)",

@@ -1,5 +1,5 @@
-// Reads a command's arguments by its table: `--long VALUE`, `--long=VALUE`, `--no-long`, `-s VALUE`,
-// `-sVALUE`, bundled `-vq`, `--` before arguments that begin with a dash. An option that takes a
+// Reads a command's arguments by its table: `--long VALUE`, `--long=VALUE`, `--no-long`,
+// `-s VALUE`, `-sVALUE`, bundled `-vq`, `--` before arguments that begin with a dash. An option that takes a
 // value takes the next argument whatever it is, so that a script may pass any text.
 // SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -83,7 +83,8 @@ package struct OptionParser: Sendable {
     private mutating func readLong(_ argument: String) throws(UsageError) -> ParseOutcome? {
         let body = argument.dropFirst(2)
         let name = body.prefix { $0 != "=" }
-        let value = name.endIndex < body.endIndex
+        let value =
+            name.endIndex < body.endIndex
             ? String(body[body.index(after: name.endIndex)...]) : nil
         if let option = command.option(named: name) {
             return try take(option, spelling: "--\(name)", attached: value)
@@ -164,7 +165,9 @@ package struct OptionParser: Sendable {
     private func unknown(_ spelling: String) -> UsageError {
         let known = command.options.flatMap(\.spellings).filter { $0.hasPrefix("--") }
         let meant = spelling.hasPrefix("--") ? Suggestion.nearest(to: spelling, in: known) : nil
-        let elsewhere = ProgramSpec.commands.first { $0.options.contains { $0.spellings.contains(spelling) } }
+        let elsewhere = ProgramSpec.commands.first {
+            $0.options.contains { $0.spellings.contains(spelling) }
+        }
         let hint =
             if let meant {
                 "did you mean \(meant)?"

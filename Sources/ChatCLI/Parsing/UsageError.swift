@@ -1,5 +1,6 @@
 // What is said when a command line, variable or file cannot be used: `chatkit: what failed: value:
-// why`, then a hint (house style 24). Values come from users: control characters are shown, not sent.
+// why`, then a hint (house style 24). Values come from users: their control characters are shown
+// and not sent.
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// A complete complaint, ready to print.

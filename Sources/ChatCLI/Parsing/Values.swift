@@ -94,7 +94,8 @@ package struct HostAndPort: Hashable, Sendable {
 
     private static func isPlain(_ host: some StringProtocol) -> Bool {
         host.unicodeScalars.allSatisfy { scalar in
-            scalar.value > 0x20 && scalar.value != 0x7F && !"/@[]'\"\\,;".unicodeScalars.contains(scalar)
+            scalar.value > 0x20 && scalar.value != 0x7F
+                && !"/@[]'\"\\,;".unicodeScalars.contains(scalar)
         }
     }
 }
@@ -180,7 +181,7 @@ package enum Choice {
 
 /// What the server may be called.
 package enum ServerNameRule {
-    /// As long as a host name's label and an IRC server's name (RFC 2812 §1.1), in bytes.
+    /// As long as an IRC server's name (RFC 2812 §1.1), in bytes.
     package static let maxBytes = 63
 
     /// Reads a name.

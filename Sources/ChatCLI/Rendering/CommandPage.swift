@@ -57,11 +57,11 @@ package struct CommandPage: Sendable {
 
     private var commands: PageSection? {
         guard isRoot else { return nil }
-        let list = ProgramSpec.commands.map {
-            Definition(
-                (["`\($0.name)`"] + $0.arguments.filter { _ in !$0.hasPage }
-                    .map { "[<\($0.valueName)>]" }).joined(separator: " "),
-                CommandPage.sentence($0.summary))
+        let list = ProgramSpec.commands.map { command in
+            let arguments = command.hasPage ? [] : command.arguments.map { "[<\($0.valueName)>]" }
+            return Definition(
+                (["`\(command.name)`"] + arguments).joined(separator: " "),
+                CommandPage.sentence(command.summary))
         }
         return PageSection("COMMANDS", [.definitions(list)])
     }
@@ -76,7 +76,8 @@ package struct CommandPage: Sendable {
                         Definition(
                             "<\($0.valueName)>",
                             $0.details
-                                + CommandPage.origin($0.shownDefault, $0.environmentVariable, $0.configKey))
+                                + CommandPage.origin(
+                                    $0.shownDefault, $0.environmentVariable, $0.configKey))
                     })
             ])
     }

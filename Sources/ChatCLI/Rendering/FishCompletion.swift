@@ -31,7 +31,7 @@ package enum FishCompletion {
     private static func option(_ option: OptionSpec, condition: String) -> [String] {
         let start = "complete -c chatkit -n \(condition)"
         let names = (option.short.map { " -s \($0)" } ?? "") + " -l \(option.long)"
-        let help = " -d " + quoted(Markup.plain(option.summary))
+        let help = " -d " + quoted(option.summary(of: "--" + option.long))
         var value = ""
         if option.valueName != nil {
             // -r: a value follows; -x: and it is no file; -F: files.
@@ -42,7 +42,9 @@ package enum FishCompletion {
         }
         let line = start + names + value + help
         guard option.isNegatable else { return [line] }
-        return [line, start + " -l no-\(option.long)" + help]
+        let negated = "--no-" + option.long
+        let opposite = " -l no-\(option.long) -d " + quoted(option.summary(of: negated))
+        return [line, start + opposite]
     }
 
     private static func words(_ hint: CompletionHint) -> String? {

@@ -9,6 +9,8 @@ package struct HelpText: Sendable {
     /// Bounds on the width of a line.
     static let widest = 100
     static let narrowest = 40
+    /// A space at which no line is broken, until it is printed.
+    private static let unbreakable: Character = "\u{A0}"
     /// Where summaries begin, in columns.
     private static let summaryColumn = 29
 
@@ -33,7 +35,8 @@ package struct HelpText: Sendable {
         for group in command.groups {
             lines += ["", group + ":"]
             for option in command.options where option.group == group {
-                let shownDefault = option.shownDefault.map { " [default: \($0)]" } ?? ""
+                let shownDefault =
+                    option.shownDefault.map { " [default:\(HelpText.unbreakable)\($0)]" } ?? ""
                 lines += row(HelpText.columns(option), option.summary + shownDefault)
             }
         }
@@ -46,7 +49,8 @@ package struct HelpText: Sendable {
                 "'\(command.invocation)' alone explains chatkit."
             }
         lines += [""] + wrapped(more, indent: 0)
-        return lines.joined(separator: "\n") + "\n"
+        let text = lines.joined(separator: "\n") + "\n"
+        return String(text.map { $0 == HelpText.unbreakable ? " " : $0 })
     }
 
     private static func columns(_ option: OptionSpec) -> String {
@@ -72,7 +76,11 @@ package struct HelpText: Sendable {
         for section in page.sections {
             lines += ["", HelpText.title(section.title)]
             for (index, block) in section.blocks.enumerated() {
-                if index > 0, needsGap(before: block, after: section.blocks[index - 1]) {
+                if index > 0,
+                    needsGap(
+                        before: block, after: section.blocks[index - 1],
+                        isExample: section.title == "EXAMPLES")
+                {
                     lines.append("")
                 }
                 lines += render(block, tight: section.title == "EXIT STATUS")
@@ -81,13 +89,15 @@ package struct HelpText: Sendable {
         return lines.joined(separator: "\n") + "\n"
     }
 
-    private func needsGap(before block: Block, after previous: Block) -> Bool {
+    private func needsGap(
+        before block: Block, after previous: Block, isExample: Bool
+    ) -> Bool {
         switch (previous, block) {
         case (.heading, _): false
         case (.paragraph(let a), .paragraph(let b)):
             // The lines of a synopsis stand together.
             !(a.hasPrefix("`chatkit") && b.hasPrefix("`chatkit"))
-        case (.paragraph, .code): false
+        case (.paragraph, .code): !isExample
         default: true
         }
     }

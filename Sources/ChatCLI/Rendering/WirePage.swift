@@ -153,9 +153,11 @@ package enum WirePage {
             .code([
                 #"> {"type":"hello","v":1,"nick":"ci"}"#,
                 #"< {"type":"welcome","v":1,"server":"chatkit","nick":"ci",...}"#,
+                ##"< {"type":"joined","room":"#lobby","nick":"ci",...}"##,
                 ##"< {"type":"names","room":"#lobby","topic":"",...}"##,
                 #"> {"type":"message","text":"build 71 is green","nonce":"71"}"#,
                 ##"< {"type":"ack","nonce":"71","id":"2n9c-1","room":"#lobby","seq":1}"##,
+                ##"< {"type":"message","id":"2n9c-1","room":"#lobby","seq":1,"from":"ci",...}"##,
                 #"> {"type":"bye"}"#,
                 #"< {"type":"bye","code":"quit","reason":"good-bye","retry":false}"#,
             ]),

@@ -13,7 +13,7 @@ package enum ZshCompletion {
         _chatkit_commands() {
             local -a commands
             commands=(
-        \(ProgramSpec.commands.map { "        " + quoted("\($0.name):\($0.summary)") }.joined(separator: "\n"))
+        \(commands())
             )
             _describe -t commands command commands
         }
@@ -39,6 +39,11 @@ package enum ZshCompletion {
         """
     }
 
+    private static func commands() -> String {
+        ProgramSpec.commands.map { "        " + quoted("\($0.name):\($0.summary)") }
+            .joined(separator: "\n")
+    }
+
     private static func branch(_ command: CommandSpec) -> String {
         """
                 \(command.name))
@@ -51,7 +56,9 @@ package enum ZshCompletion {
     private static func arguments(_ command: CommandSpec, indent: Int) -> String {
         let options = command.options.flatMap(specification)
         let arguments = command.arguments.enumerated().map { index, argument in
-            quoted("\(index + 1)::\(argument.valueName.filter { $0 != ":" }):\(action(argument.completion))")
+            // A colon would end the name.
+            let name = argument.valueName.filter { $0 != ":" }
+            return quoted("\(index + 1)::\(name):\(action(argument.completion))")
         }
         return (options + arguments).map { String(repeating: " ", count: indent) + $0 }
             .joined(separator: " \\\n")
@@ -59,19 +66,26 @@ package enum ZshCompletion {
 
     /// What `_arguments` is told of one option.
     private static func specification(_ option: OptionSpec) -> [String] {
-        let help = "[" + Markup.plain(option.summary).filter { $0 != "[" && $0 != "]" } + "]"
         let spellings = option.spellings
         let isGeneral = option.scope == .commandLine && option.group == "General"
         let exclusion =
-            isGeneral ? "'(- *)'" : option.isRepeatable ? "'*'" : quoted("(\(spellings.joined(separator: " ")))")
+            isGeneral
+            ? "'(- *)'"
+            : option.isRepeatable ? "'*'" : quoted("(\(spellings.joined(separator: " ")))")
         guard let valueName = option.valueName else {
-            return spellings.map { "\(exclusion)\($0)\(quoted(help))" }
+            return spellings.map { exclusion + $0 + quoted(help(option, $0)) }
         }
         let value = ":" + valueName.filter { $0 != ":" } + ":" + action(option.completion)
         return spellings.map { spelling in
             // `+`: the value may be joined to the letter; `=`: after an equals sign.
-            exclusion + spelling + (spelling.hasPrefix("--") ? "=" : "+") + quoted(help + value)
+            exclusion + spelling + (spelling.hasPrefix("--") ? "=" : "+")
+                + quoted(help(option, spelling) + value)
         }
+    }
+
+    /// Brackets end the text in `_arguments`.
+    private static func help(_ option: OptionSpec, _ spelling: String) -> String {
+        "[" + option.summary(of: spelling).filter { $0 != "[" && $0 != "]" } + "]"
     }
 
     private static func action(_ hint: CompletionHint) -> String {
@@ -85,7 +99,9 @@ package enum ZshCompletion {
     }
 
     private static func quoted(_ text: String) -> String {
-        "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''")
+        "'"
+            + text.split(separator: "'", omittingEmptySubsequences: false).joined(
+                separator: "'\\''")
             + "'"
     }
 }

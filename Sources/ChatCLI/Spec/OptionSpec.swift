@@ -88,6 +88,11 @@ package struct OptionSpec: Sendable {
     /// The key that sets it in the command's section of the configuration file.
     package var configKey: String? { scope == .everywhere ? long : nil }
 
+    /// What a shell says about one way to write it, without marks.
+    package func summary(of spelling: String) -> String {
+        spelling == "--no-" + long ? "the opposite of --\(long)" : Markup.plain(summary)
+    }
+
     /// All ways to write its name, dashes included.
     package var spellings: [String] {
         var all = ["--" + long]

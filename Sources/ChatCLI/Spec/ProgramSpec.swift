@@ -59,8 +59,7 @@ package enum ProgramSpec {
 
     package static let configFile = NamedThing(
         "$XDG_CONFIG_HOME/chatkit/config",
-        "Defaults for the options; `~/.config/chatkit/config` when `XDG_CONFIG_HOME` is not set. "
-            + "chatkit(1) describes it.")
+        "Defaults for the options; `~/.config/chatkit/config` when `XDG_CONFIG_HOME` is not set.")
 
     package static let commonEnvironment = [
         NamedThing("XDG_CONFIG_HOME", "Where the configuration file is looked for.")

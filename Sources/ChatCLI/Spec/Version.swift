@@ -1,4 +1,4 @@
-// The version, said once: `--version`, `welcome`, IRC's VERSION and the manual all take it from here.
+// The version, said once: `--version`, `welcome`, IRC's VERSION and the manual take it from here.
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// The package's version.

@@ -34,13 +34,14 @@ package struct WireMessage: Sendable {
 
 /// The vocabulary, version 1.
 package enum WireSchema {
-    /// The server's types that bring news nobody asked for, and requests' answers alike.
+    // Members that many types have.
     private static let room = WireField("room", "string", "the room")
     private static let nick = WireField("nick", "string", "who")
     private static let at = WireField("at", "time", "when")
     private static let roomOrFirst = WireField(
         "room", "string", optional: true, "the room; without it the first one the client is in")
-    private static let word = WireField("text", "string", optional: true, "a last word, shown to others")
+    private static let word = WireField(
+        "text", "string", optional: true, "a last word, shown to others")
     private static let profileFields = [
         WireField("name", "string", optional: true, "full name"),
         WireField("student_id", "string", optional: true, "student id"),
@@ -70,10 +71,12 @@ package enum WireSchema {
             [
                 WireField("text", "string", "up to \(Limits.maxMessageBytes) bytes"),
                 roomOrFirst,
-                WireField("to", "string", optional: true, "the nick of one person, not with `room`"),
+                WireField(
+                    "to", "string", optional: true, "the nick of one person, not with `room`"),
                 WireField(
                     "kind", "string", optional: true,
-                    "`text`, `action` (as by `/me`) or `notice` (never to be answered by a program)"),
+                    "`text`, `action` (as by `/me`) or `notice` (never to be answered by a program)"
+                ),
                 WireField(
                     "nonce", "string", optional: true,
                     "the sender's name for the message, up to \(Limits.maxNonceBytes) bytes. Asks "
@@ -81,13 +84,14 @@ package enum WireSchema {
             ]),
         WireMessage("join", "Enters a room, which is made when it is new.", [room]),
         WireMessage("leave", "Leaves a room.", [room, word]),
-        WireMessage("nick", "Changes the client's nick.", [WireField("nick", "string", "the new one")]),
+        WireMessage(
+            "nick", "Changes the client's nick.", [WireField("nick", "string", "the new one")]),
         WireMessage("names", "Asks who is in a room.", [roomOrFirst]),
         WireMessage("rooms", "Asks for the list of rooms."),
         WireMessage("whois", "Asks what is known of a person.", [nick]),
         WireMessage(
             "history",
-            "Asks for messages of a room, oldest first: the newest ones, or those next to a number.",
+            "Asks for messages of a room, oldest first: the newest, or those next to a number.",
             [
                 roomOrFirst,
                 WireField("before", "number", optional: true, "those with a smaller `seq`"),
@@ -107,7 +111,8 @@ package enum WireSchema {
             ]),
         WireMessage(
             "away", "Says that the client is away, or, without a text, back.",
-            [WireField("text", "string", optional: true, "why, up to \(Limits.maxAwayBytes) bytes")]),
+            [WireField("text", "string", optional: true, "why, up to \(Limits.maxAwayBytes) bytes")]
+        ),
         WireMessage(
             "ping", "Asks for a sign of life: a `pong`.",
             [WireField("nonce", "string", optional: true, "comes back")]),
@@ -125,7 +130,8 @@ package enum WireSchema {
                 WireField("nick", "string", "what the client is called"),
                 WireField("session", "string", "the session's name, known to nobody else"),
                 WireField("rooms", "list of strings", "the rooms that are entered next"),
-                WireField("resume", "string", "what a later `hello` can show to be the same client"),
+                WireField(
+                    "resume", "string", "what a later `hello` can show to be the same client"),
                 WireField("limits", "object", "numbers, by the names in LIMITS"),
             ]),
         WireMessage(
@@ -138,7 +144,8 @@ package enum WireSchema {
                     "counts up by one in each room, from 1; not in private messages"),
                 WireField("to", "string", optional: true, "the addressee of a private message"),
                 WireField("from", "string", "the sender's nick"),
-                WireField("kind", "string", optional: true, "`action` or `notice`; absent for text"),
+                WireField(
+                    "kind", "string", optional: true, "`action` or `notice`; absent for text"),
                 WireField("text", "string", "what was said"),
                 at,
             ]),
@@ -175,7 +182,8 @@ package enum WireSchema {
                     "members", "list of objects", "each with `nick`, and `away` when it is true"),
                 WireField("count", "number", "how many there are in all"),
                 WireField("last_seq", "number", "the number of the newest message, or 0"),
-                WireField("entered", "boolean", optional: true, "true when the client just entered"),
+                WireField(
+                    "entered", "boolean", optional: true, "true when the client just entered"),
             ]),
         WireMessage(
             "rooms", "The rooms there are.",

@@ -1,0 +1,18 @@
+// Where the command line ends: an entry point for each command, called with a validated
+// configuration. They are values, so that a test can see what would have been run.
+// SPDX-License-Identifier: GPL-3.0-or-later
+import ChatRuntime
+
+/// What the commands do once their settings are known: an entry point each.
+package struct CommandActions: Sendable {
+    package let serve: @Sendable (ServerConfiguration) -> Int32
+    package let join: @Sendable (JoinConfiguration) -> Int32
+
+    package init(
+        serve: @escaping @Sendable (ServerConfiguration) -> Int32,
+        join: @escaping @Sendable (JoinConfiguration) -> Int32
+    ) {
+        self.serve = serve
+        self.join = join
+    }
+}

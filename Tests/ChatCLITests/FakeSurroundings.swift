@@ -1,0 +1,83 @@
+// Surroundings that are values: files in a dictionary, output collected.
+// SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCLI
+import ChatRuntime
+
+/// What a command line did, run in memory.
+struct Outcome {
+    var status: Int32 = 0
+    var output = ""
+    var error = ""
+    var files: [String: String] = [:]
+    var served: [ServerConfiguration] = []
+    var joined: [JoinConfiguration] = []
+}
+
+/// Runs command lines in memory.
+struct FakeSurroundings {
+    /// Missing file, no permission, broken pipe, full disk, as Linux numbers them.
+    static let missing = SystemRefusal(number: 2)
+    static let forbidden = SystemRefusal(number: 13)
+    static let brokenPipe = SystemRefusal(number: 32)
+    static let diskFull = SystemRefusal(number: 28)
+
+    var variables = ["HOME": "/home/ana"]
+    var columns: Int?
+    var files: [String: Result<[UInt8], SystemRefusal>] = [:]
+    /// What writing to standard output comes to.
+    var outputRefusal: SystemRefusal?
+
+    static let configPath = "/home/ana/.config/chatkit/config"
+
+    init(
+        variables: [String: String] = [:], config: String? = nil, columns: Int? = nil,
+        outputRefusal: SystemRefusal? = nil
+    ) {
+        self.variables.merge(variables) { $1 }
+        self.columns = columns
+        self.outputRefusal = outputRefusal
+        if let config { files[FakeSurroundings.configPath] = .success(Array(config.utf8)) }
+    }
+
+    func surroundings(_ record: Locked<Outcome>) -> Surroundings {
+        let files = files
+        let outputRefusal = outputRefusal
+        return Surroundings(
+            variables: variables, outputColumns: columns,
+            readFile: { path, maxBytes throws(SystemRefusal) in
+                guard let file = files[path] else { throw FakeSurroundings.missing }
+                let bytes = try file.get()
+                if bytes.count > maxBytes { throw .tooLarge }
+                return bytes
+            },
+            writeFile: { path, text throws(SystemRefusal) in
+                if path.hasPrefix("/forbidden") { throw FakeSurroundings.forbidden }
+                record.withLock { $0.files[path] = text }
+            },
+            write: { stream, text throws(SystemRefusal) in
+                if stream == .output, let outputRefusal { throw outputRefusal }
+                record.withLock {
+                    if stream == .output { $0.output += text } else { $0.error += text }
+                }
+            })
+    }
+
+    /// Runs a command line; the actions only take note of what they were given.
+    func run(_ arguments: String...) -> Outcome {
+        let record = Locked(Outcome())
+        let status = CommandLineTool.run(
+            arguments: arguments, surroundings: surroundings(record),
+            actions: CommandActions(
+                serve: { configuration in
+                    record.withLock { $0.served.append(configuration) }
+                    return 0
+                },
+                join: { configuration in
+                    record.withLock { $0.joined.append(configuration) }
+                    return 75
+                }))
+        var outcome = record.withLock { $0 }
+        outcome.status = status
+        return outcome
+    }
+}

@@ -1,0 +1,104 @@
+// chatkit(5)'s tables against the codec they describe.
+// SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCLI
+import ChatCore
+import Testing
+
+@Suite("The wire's tables")
+struct WireSchemaTests {
+    /// What the JSON session says to one line.
+    private func reply(to line: String) -> String {
+        var session = JSONSession()
+        var input = ByteBuffer()
+        var reply = ByteBuffer()
+        input.write(#"{"type":"hello"}"# + "\n" + line + "\n")
+        for _ in 0..<8 {
+            switch session.next(in: &input, reply: &reply) {
+            case .needsMore, .close: return String(decoding: reply.readable, as: UTF8.self)
+            case .request(let request):
+                if case .relay(let bytes) = request.command { reply.write(bytes) }
+            case .handled: continue
+            }
+        }
+        return String(decoding: reply.readable, as: UTF8.self)
+    }
+
+    @Test("list only requests that the server knows", arguments: WireSchema.requests.map(\.type))
+    func requestsAreKnown(type: String) {
+        #expect(!reply(to: #"{"type":"\#(type)"}"#).contains("unknown_type"))
+    }
+
+    @Test("would notice a request that the server does not know")
+    func unknownRequestsAreTold() {
+        #expect(reply(to: #"{"type":"nonsense"}"#).contains(#""code":"unknown_type""#))
+    }
+
+    @Test("name the limits of welcome, all of them and no others")
+    func limitsAreThoseOfWelcome() throws {
+        let person = Person(
+            nick: try Nickname("ana"), user: "", host: "", realName: "")
+        let welcome = Welcome(
+            server: "s", person: person, session: "x", statistics: HubStatistics(),
+            startedAt: Timestamp(milliseconds: 0))
+        var buffer = ByteBuffer()
+        JSONWire.encode(.welcome(welcome), tag: .none, rooms: [], into: &buffer)
+        let line = String(decoding: buffer.readable, as: UTF8.self)
+        let limits = try #require(
+            line.split(separator: #""limits":{"#).last?.split(separator: "}").first)
+        let told = limits.split(separator: ",").map { String($0) }.sorted()
+        let listed = WireFacts.limits.compactMap { limit in
+            limit.name.map { "\"\($0)\":\(limit.value.prefix { $0 != " " })" }
+        }
+        #expect(told == listed.sorted())
+    }
+
+    @Test("list every refusal")
+    func refusalsAreComplete() {
+        // A new case makes this switch incomplete: add it to `WireFacts.refusals` as well.
+        func number(_ refusal: HubError) -> Int {
+            switch refusal {
+            case .nickTaken: 0
+            case .badNick: 1
+            case .badRoom: 2
+            case .noSuchNick: 3
+            case .noSuchRoom: 4
+            case .notInRoom: 5
+            case .tooManyRooms: 6
+            case .noRoomForRooms: 7
+            case .messageTooLong: 8
+            case .emptyMessage: 9
+            case .badNonce: 10
+            case .badProfile: 11
+            case .topicTooLong: 12
+            case .alreadyRegistered: 13
+            case .notRegistered: 14
+            }
+        }
+        #expect(WireFacts.refusals.map(number) == Array(0...14))
+    }
+
+    @Test("list every code once, and the lines' own codes as the decoder gives them")
+    func codes() {
+        let codes = WireFacts.errorCodes.map(\.name)
+        #expect(Set(codes).count == codes.count)
+        let kinds: [JSONError.Kind] = [
+            .truncated, .badUTF8, .tooDeep, .tooManyMembers, .duplicateName,
+        ]
+        let given =
+            [JSONLineError.lineTooLong, .notAnObject].map(\.code)
+            + kinds.map { JSONLineError.malformed(JSONError($0, at: 0)).code }
+        #expect(Set(given).isSubset(of: codes))
+        #expect(Set(given + ["unknown_type", "bad_field"]).count == WireFacts.lineRefusals.count)
+        #expect(WireFacts.byeCodes.map(\.name) == ByeCode.allCases.map(\.rawValue))
+    }
+
+    @Test("have unique types and members")
+    func uniqueNames() {
+        for messages in [WireSchema.requests, WireSchema.answers] {
+            #expect(Set(messages.map(\.type)).count == messages.count)
+            for message in messages {
+                #expect(Set(message.fields.map(\.name)).count == message.fields.count)
+            }
+        }
+    }
+}

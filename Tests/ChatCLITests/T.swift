@@ -1,2 +1,0 @@
-import ChatCLI
-import Testing
