@@ -20,9 +20,15 @@ package struct Outbox: Sendable {
     package mutating func append(_ slice: BatchSlice) -> AppendResult {
         guard slice.count > 0 else { return .queued }
         guard slice.count <= limit - queuedBytes else { return .overflow }
+        append(last: slice)
+        return .queued
+    }
+
+    /// Queues the last words, bound or not: nothing is to follow them.
+    package mutating func append(last slice: BatchSlice) {
+        guard slice.count > 0 else { return }
         slices.append(slice)
         queuedBytes += slice.count
-        return .queued
     }
 
     /// The first slices, at most `limit` of them.

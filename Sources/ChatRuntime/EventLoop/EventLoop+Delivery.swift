@@ -131,7 +131,8 @@ extension EventLoop {
         for room in rooms { room.add(connection) }
     }
 
-    private func drop(_ room: LoopRoom) {
+    /// Forgets a room that nobody here is in any more.
+    func drop(_ room: LoopRoom) {
         room.finishFlush()
         rooms[room.id] = nil
     }

@@ -292,7 +292,10 @@ final class EventLoop {
     }
 
     func forget(_ connection: Connection) {
-        for membership in connection.memberships { membership.room.remove(connection) }
+        for membership in connection.memberships {
+            membership.room.remove(connection)
+            if membership.room.memberCount == 0 { drop(membership.room) }
+        }
         connections[connection.id] = nil
     }
 

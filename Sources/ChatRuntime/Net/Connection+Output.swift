@@ -116,7 +116,7 @@ extension Connection {
         var bye = ByteBuffer()
         session.encode(
             .bye(Bye(.slowConsumer)), tag: .none, now: loop.now, into: &bye)
-        _ = outbox.append(BatchSlice(SharedBatch(bye)))
+        outbox.append(last: BatchSlice(SharedBatch(bye)))
         startWriting()
         leave(.closed(.slowConsumer))
         loop.logger.warning("slow consumer", ["client": .number(Int(id.raw))])

@@ -209,6 +209,7 @@ final class Connection {
         if before > 0, leftover.isEmpty { leftover.release() }
         perform(action, &reply, now: now)
         if reply.readableBytes > 0 { answer(&reply) }
+        guard leftover.isEmpty || isAwaiting else { return resumeDecoding(now: now) }
         settle(now: now)
     }
 

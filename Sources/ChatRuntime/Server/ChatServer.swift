@@ -134,6 +134,8 @@ package final class ChatServer: Sendable {
         uv_run(loop, UV_RUN_DEFAULT)
         for thread in threads { thread.join() }
         uv_loop_close(loop)
+        // They hold the state and the state them, which kept it alive for the callbacks.
+        state.listeners = []
         settings.logger.info(
             "stopped", ["messages": .number(Int(clamping: driver.statistics.messages))])
         return 0
