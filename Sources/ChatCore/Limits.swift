@@ -36,6 +36,12 @@ package enum Limits {
     package static let maxNickAttempts = 10
     /// Most messages in one page of history.
     package static let maxHistoryPage = 200
+    /// Most messages sent to a returning client in one room; the older ones are a gap.
+    package static let maxMissedMessages = 1000
+    /// Most messages in one page of a search.
+    package static let maxSearchPage = 100
+    /// Longest search, in bytes.
+    package static let maxSearchBytes = 256
     /// Messages of a room kept in memory.
     package static let recentMessagesPerRoom = 256
     /// Bytes of text and client tags of a room kept in memory.

@@ -11,7 +11,7 @@ extension Hub {
             guard !nonce.isEmpty, nonce.utf8.count <= Limits.maxNonceBytes else {
                 return output.tell(id, .error(.badNonce), tag)
             }
-            if let known = details[id]?.nonces[nonce] {
+            if let known = earlier(nonce, id) {
                 let ack = ClientEvent.ack(
                     nonce: nonce, known.id, room: known.room, seq: known.seq)
                 return output.tell(id, ack, tag)
@@ -83,32 +83,32 @@ extension Hub {
         acknowledge(message, post, id, now, tag, &output)
     }
 
+    /// Remembers the nonce, and acknowledges the message or leaves that to whoever commits it.
     private mutating func acknowledge(
         _ message: Message, _ post: Post, _ id: ClientID, _ now: Timestamp, _ tag: RequestTag,
         _ output: inout HubOutput
     ) {
         clients[id]?.lastSpoke = now
+        var session: String?
         if let nonce = post.nonce {
-            details[id, default: Details()].nonces.remember(
-                nonce, as: Accepted(id: message.id, room: message.room, seq: message.seq))
+            session = remember(
+                nonce, as: Accepted(id: message.id, room: message.room, seq: message.seq), id)
+        }
+        let isKept = message.kind != .tags
+        if policy.isDurable, isKept {
+            lastKept = message.id.number
+            if post.nonce != nil { details[id]?.lastNumber = message.id.number }
+            output.accepted.append(
+                Acceptance(
+                    message: message, session: session, nonce: post.nonce, client: id, tag: tag))
+        }
+        if let nonce = post.nonce {
+            guard !policy.isDurable || !isKept else { return }
             let ack = ClientEvent.ack(
                 nonce: nonce, message.id, room: message.room, seq: message.seq)
             output.tell(id, ack, tag)
         } else if tag != .none {
             output.tell(id, .done, tag)
         }
-    }
-
-    func history(
-        _ request: HistoryRequest, _ id: ClientID, _ tag: RequestTag, _ output: inout HubOutput
-    ) {
-        guard let roomID = roomIDs[request.room], let room = rooms[roomID] else {
-            return output.tell(id, .error(.noSuchRoom(request.room.text)), tag)
-        }
-        guard room.members.contains(id) else {
-            return output.tell(id, .error(.notInRoom(room.name.text)), tag)
-        }
-        let (messages, complete) = room.recent.page(request)
-        output.tell(id, .history(room.name, messages, complete: complete), tag)
     }
 }

@@ -18,6 +18,10 @@ extension Hub {
         } catch {
             return output.tell(id, .error(.badNick("", .empty)), tag)
         }
+        if let token = registration.resume?.token {
+            guard Resume.isToken(token) else { return output.tell(id, .error(.badToken), tag) }
+            takeOver(token, now, &output)
+        }
         guard clientsByNick[nick.folded] == nil else {
             return output.tell(id, .error(.nickTaken(nick.text)), tag)
         }
@@ -25,19 +29,26 @@ extension Hub {
             nick: nick, user: registration.user, host: registration.host,
             realName: registration.realName)
         clients[id] = Client(
-            person: person, since: now, lastSpoke: now, memberLimit: registration.memberLimit)
+            person: person, since: now, lastSpoke: now, memberLimit: registration.memberLimit,
+            replay: registration.replay ?? policy.replay)
         clientsByNick[nick.folded] = id
         statistics.mostPeople = max(statistics.mostPeople, clients.count)
+        let token = registration.resume?.token ?? registration.session
+        if registration.isResumable, !token.isEmpty { openSession(token, id) }
         output.tell(
             id,
             .welcome(
                 Welcome(
-                    server: serverName, person: person, session: registration.session,
+                    server: serverName, person: person, session: token,
                     statistics: currentStatistics, startedAt: startedAt)), tag)
         if let profile = registration.profile, !profile.isEmpty {
             keep(profile, id, nick, &output)
         }
-        for name in registration.rooms ?? [.lobby] { join(name, id, now, .none, &output) }
+        if let notice = policy.notice { output.tell(id, .notice(notice), .none) }
+        let seen = registration.resume?.seen ?? [:]
+        for name in registration.rooms ?? [.lobby] {
+            join(name, id, now, .none, &output, seen: seen[name])
+        }
     }
 
     /// Ends a client's presence; also for connections that never registered.
@@ -47,6 +58,7 @@ extension Hub {
         defer { output.append(.close(id), loop: id.loop) }
         guard let client = clients.removeValue(forKey: id) else { return }
         clientsByNick[client.person.nick.folded] = nil
+        if let token = details[id]?.session { sessions[token] = nil }
         details[id] = nil
         for roomID in client.rooms { output.append(.exited(id, roomID), loop: id.loop) }
         for roomID in client.rooms { removeMember(id, from: roomID) }

@@ -4,7 +4,7 @@
 extension Hub {
     mutating func join(
         _ name: RoomName, _ id: ClientID, _ now: Timestamp, _ tag: RequestTag,
-        _ output: inout HubOutput
+        _ output: inout HubOutput, seen: UInt64? = nil
     ) {
         guard let client = clients[id] else { return }
         if let roomID = roomIDs[name], client.rooms.contains(roomID) {
@@ -23,6 +23,13 @@ extension Hub {
         output.append(.entered(id, roomID), loop: id.loop)
         output.tell(roomID, room.membersByLoop, .joined(room.name, client.person, now))
         output.tell(id, .entered(snapshot(room, limit: client.memberLimit)), tag)
+        if let seen {
+            tellMissed(room, after: seen, id, &output)
+        } else if client.replay > 0 {
+            let request = HistoryRequest(room: room.name, limit: client.replay)
+            let messages = room.recent.page(request)?.messages ?? []
+            if !messages.isEmpty { output.tell(id, .replay(room.name, messages), .none) }
+        }
     }
 
     mutating func leave(
@@ -54,6 +61,12 @@ extension Hub {
     mutating func forgetIfEmpty(_ roomID: RoomID) {
         guard let room = rooms[roomID], room.members.isEmpty, room.name != .lobby else { return }
         if room.lastSeq == 0, room.topic == nil { return forget(roomID) }
+        if policy.isDurable {
+            // Its number stays; what was said is in the journal when it is wanted again.
+            rooms[roomID]?.recent = RecentRing()
+            rooms[roomID]?.isRecentInJournal = true
+            return
+        }
         emptyRooms.append(roomID)
         guard emptyRooms.count > 2 * Limits.maxEmptyRooms else { return }
         // Each once, at the place where it became empty last, and only those still empty: a room
@@ -110,8 +123,9 @@ extension Hub {
         guard text.utf8.count <= Limits.maxTopicBytes else {
             return output.tell(id, .error(.topicTooLong), tag)
         }
-        rooms[roomID]?.topic =
-            text.isEmpty ? nil : Topic(text: text, by: person.nick.text, at: now)
+        let topic = text.isEmpty ? nil : Topic(text: text, by: person.nick.text, at: now)
+        rooms[roomID]?.topic = topic
+        if policy.isDurable { output.topics.append((room.name, topic, now)) }
         output.tell(roomID, room.membersByLoop, .topic(room.name, text, by: person, now))
         output.tell(id, .done, tag)
     }

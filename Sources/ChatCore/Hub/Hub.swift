@@ -12,13 +12,24 @@ package struct Hub: Sendable {
         let since: Timestamp
         var lastSpoke: Timestamp
         let memberLimit: Int
+        /// How many messages of a room it is shown on entering.
+        let replay: Int
+    }
+
+    /// A session, as long as its client is here.
+    struct Session: Sendable {
+        var client: ClientID
+        var nonces = NonceMemory()
     }
 
     /// What most clients never have: kept apart, so that an idle client stays small.
     struct Details: Sendable {
         var profile: Profile?
         var away: String?
-        var nonces = NonceMemory()
+        /// The token of its session, when it can be resumed or has used a nonce.
+        var session: String?
+        /// Its newest message that is acknowledged when committed.
+        var lastNumber: UInt64 = 0
     }
 
     struct Room: Sendable {
@@ -30,6 +41,8 @@ package struct Hub: Sendable {
         var topic: Topic?
         var lastSeq: UInt64 = 0
         var recent = RecentRing()
+        /// The newest messages are in the journal only, from before the server was started.
+        var isRecentInJournal = false
     }
 
     var clients: [ClientID: Client] = [:]
@@ -37,23 +50,33 @@ package struct Hub: Sendable {
     var clientsByNick: [String: ClientID] = [:]
     var rooms: [RoomID: Room] = [:]
     var roomIDs: [RoomName: RoomID] = [:]
+    var sessions: [String: Session] = [:]
+    /// What was fetched for a client's request that is about to be applied.
+    var fetched: [ClientID: [HubLoad: HubLoaded]] = [:]
     /// Rooms in the order in which they became empty; some may have people again, or stand here
     /// twice. At most twice `Limits.maxEmptyRooms`.
     var emptyRooms: [RoomID] = []
     var statistics = HubStatistics()
     private var nextRoom: UInt32 = 0
-    private var nextMessage: UInt64 = 0
+    var lastMessage: UInt64 = 0
+    /// The newest message that is to be committed.
+    var lastKept: UInt64 = 0
     private var nextGuest: UInt64 = 0
 
     let serverName: String
     let startedAt: Timestamp
     let origin: UInt64
     let loopCount: Int
+    let policy: HubPolicy
 
     /// - Parameters:
     ///   - origin: this server's number in message ids; random, chosen once per database.
     ///   - loops: how many event loops carry clients.
-    package init(serverName: String, origin: UInt64, loops: Int, startedAt: Timestamp) {
+    package init(
+        serverName: String, origin: UInt64, loops: Int, startedAt: Timestamp,
+        policy: HubPolicy = HubPolicy()
+    ) {
+        self.policy = policy
         self.serverName = serverName
         self.origin = origin
         self.startedAt = startedAt
@@ -68,6 +91,7 @@ package struct Hub: Sendable {
         case .relay(let bytes):
             output.tell(client, .raw(bytes), .none)
         case .register(let registration):
+            defer { fetched[client] = nil }
             register(registration, client, now, request.tag, &output)
         case .quit(let reason):
             quit(client, reason, now, &output)
@@ -76,6 +100,7 @@ package struct Hub: Sendable {
                 return output.tell(client, .error(.notRegistered), request.tag)
             }
             applyRegistered(request, client, now, &output)
+            if !fetched.isEmpty { fetched[client] = nil }
         }
     }
 
@@ -93,6 +118,9 @@ package struct Hub: Sendable {
         case .whois(let nick): whois(nick, client, now, tag, &output)
         case .who(let query): who(query, client, tag, &output)
         case .history(let request): history(request, client, tag, &output)
+        case .search(let request): search(request, client, tag, &output)
+        case .activity(let from, let to, let limit):
+            activity(from, to, limit, client, tag, &output)
         case .profile(let profile): setProfile(profile, client, tag, &output)
         case .topic(let name, let text): topic(name, text, client, now, tag, &output)
         case .away(let text): setAway(text, client, now, tag, &output)
@@ -113,8 +141,8 @@ package struct Hub: Sendable {
 
     /// A new number for a message of this server.
     mutating func makeMessageID() -> MessageID {
-        nextMessage += 1
-        return MessageID(origin: origin, number: nextMessage)
+        lastMessage += 1
+        return MessageID(origin: origin, number: lastMessage)
     }
 
     /// A name for somebody who gave none.
@@ -137,6 +165,10 @@ package struct HubOutput: Sendable {
     package var perLoop: [[LoopItem]]
     /// Profiles that arrived: the server prints each as one block (system B).
     package var profiles: [(Nickname, Profile)] = []
+    /// Messages to be committed, in the order of their numbers; empty without a journal.
+    package var accepted: [Acceptance] = []
+    /// Rooms whose topic changed.
+    package var topics: [(RoomName, Topic?, Timestamp)] = []
 
     package init(loops: Int) {
         perLoop = Array(repeating: [], count: max(1, loops))

@@ -15,10 +15,17 @@ package struct Registration: Sendable {
     package var session: String
     /// How many people a newcomer to a room is told by name.
     package var memberLimit: Int
+    /// The session that is continued, or nil for a new one.
+    package var resume: Resume?
+    /// Whether the session can be resumed: its nonces are kept beyond the connection.
+    package var isResumable: Bool
+    /// How many messages of each room to be shown on entering; nil: as many as the server likes.
+    package var replay: Int?
 
     package init(
         nick: Nickname?, user: String, host: String, realName: String = "",
-        profile: Profile? = nil, rooms: [RoomName]? = nil, session: String = "", memberLimit: Int = .max
+        profile: Profile? = nil, rooms: [RoomName]? = nil, session: String = "", memberLimit: Int = .max,
+        resume: Resume? = nil, isResumable: Bool = false, replay: Int? = nil
     ) {
         self.nick = nick
         self.user = user
@@ -28,6 +35,30 @@ package struct Registration: Sendable {
         self.rooms = rooms
         self.session = session
         self.memberLimit = max(0, memberLimit)
+        self.resume = resume
+        self.isResumable = isResumable
+        self.replay = replay.map { min(max(0, $0), Limits.maxHistoryPage) }
+    }
+}
+
+/// Where a returning client goes on.
+package struct Resume: Sendable, Hashable {
+    /// `welcome.resume` of the session.
+    package var token: String
+    /// The newest message number seen in each room.
+    package var seen: [RoomName: UInt64]
+
+    package init(token: String, seen: [RoomName: UInt64] = [:]) {
+        self.token = token
+        self.seen = seen
+    }
+
+    /// Tokens are 16 to 64 of these characters: anything else was never given out.
+    package static func isToken(_ text: String) -> Bool {
+        (16...64).contains(text.utf8.count)
+            && text.utf8.allSatisfy {
+                (0x30...0x39).contains($0) || (0x61...0x7A).contains($0)
+            }
     }
 }
 
@@ -79,6 +110,10 @@ package enum HubCommand: Sendable {
     case who(String)
     /// Messages of a room from memory, oldest first.
     case history(HistoryRequest)
+    /// Messages with certain words.
+    case search(SearchRequest)
+    /// The asker's rooms in which something was said between two times: CHATHISTORY TARGETS.
+    case activity(from: Timestamp, to: Timestamp, limit: Int)
     case profile(Profile)
     case topic(RoomName, set: String?)
     /// nil: back again.
@@ -95,10 +130,11 @@ package enum HubCommand: Sendable {
 }
 
 extension HubCommand {
-    /// Whether the answer changes how the session reads what comes next, which therefore waits.
-    package var changesSession: Bool {
+    /// Whether the answer changes how the session reads what comes next, or may take a while:
+    /// what comes next waits for it.
+    package var isBarrier: Bool {
         switch self {
-        case .register, .join, .leave, .rename: true
+        case .register, .join, .leave, .rename, .history, .search, .quit: true
         default: false
         }
     }
@@ -133,10 +169,25 @@ package struct RequestTag: Sendable, Hashable {
 
 /// Which messages of a room are wanted.
 package struct HistoryRequest: Sendable, Hashable {
+    /// A place in a room's history.
+    package enum Point: Sendable, Hashable {
+        case seq(UInt64)
+        case time(Timestamp)
+        case message(MessageID)
+    }
+
     package enum Bound: Sendable, Hashable {
         case latest
-        case before(seq: UInt64)
-        case after(seq: UInt64)
+        /// The newest before it, itself left out.
+        case before(Point)
+        /// The oldest after it, itself left out.
+        case after(Point)
+        /// It and its neighbours on both sides.
+        case around(Point)
+        /// Between the two, both left out; from the first towards the second.
+        case between(Point, Point)
+        /// The newest after it: what a returning client missed.
+        case latestAfter(Point)
     }
 
     package var room: RoomName
@@ -147,5 +198,12 @@ package struct HistoryRequest: Sendable, Hashable {
         self.room = room
         self.bound = bound
         self.limit = min(max(1, limit), Limits.maxHistoryPage)
+    }
+
+    /// What a client that has seen everything up to `seq` missed.
+    package static func missed(_ room: RoomName, after seq: UInt64) -> HistoryRequest {
+        var request = HistoryRequest(room: room, bound: .latestAfter(.seq(seq)))
+        request.limit = Limits.maxMissedMessages
+        return request
     }
 }

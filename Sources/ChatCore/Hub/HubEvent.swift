@@ -149,6 +149,13 @@ package enum ClientEvent: Sendable {
     /// Rows of WHO: each person with the room it was found in.
     case who(query: String, [(room: RoomName?, member: Member)])
     case history(RoomName, [Message], complete: Bool)
+    /// A room's newest messages, shown to a newcomer.
+    case replay(RoomName, [Message])
+    /// What a returning client missed, in order; the numbers of `gap` are not to be had this way.
+    case missed(RoomName, gap: ClosedRange<UInt64>?, [Message])
+    case found(SearchRequest, [SearchHit], next: UInt64?)
+    /// Rooms with the time of their newest message.
+    case activity([(RoomName, Timestamp)])
     case topic(RoomName, Topic?)
     /// A private message, to its addressee or (as an echo) to its sender.
     case privateMessage(Message)
@@ -190,6 +197,10 @@ package enum HubError: Error, Sendable, Hashable {
     case topicTooLong
     case alreadyRegistered
     case notRegistered
+    case badReference(String)
+    case badSearch
+    case badToken
+    case unavailable(String)
 
     package var code: String {
         switch self {
@@ -207,6 +218,10 @@ package enum HubError: Error, Sendable, Hashable {
         case .topicTooLong: "topic_too_long"
         case .alreadyRegistered: "already_registered"
         case .notRegistered: "not_registered"
+        case .badReference: "bad_reference"
+        case .badSearch: "bad_search"
+        case .badToken: "bad_token"
+        case .unavailable: "unavailable"
         }
     }
 
@@ -228,6 +243,10 @@ package enum HubError: Error, Sendable, Hashable {
         case .topicTooLong: "a topic may have at most \(Limits.maxTopicBytes) bytes"
         case .alreadyRegistered: "you have introduced yourself already"
         case .notRegistered: "introduce yourself first"
+        case .badReference(let what): "there is no message \(what) here"
+        case .badSearch: "a search has words, and at most \(Limits.maxSearchBytes) bytes"
+        case .badToken: "that is no session of this server"
+        case .unavailable(let why): "older messages cannot be read now: \(why)"
         }
     }
 }

@@ -126,6 +126,7 @@ package enum ByeCode: String, Sendable, CaseIterable {
     case badData = "bad_data"
     case unsupported = "unsupported_protocol"
     case full = "server_full"
+    case replaced
 
     /// Whether trying again later can help.
     package var retry: Bool {
@@ -148,6 +149,7 @@ package enum ByeCode: String, Sendable, CaseIterable {
         case .badData: "what was sent is not text"
         case .unsupported: "this protocol is not served here"
         case .full: "the server has no room for more connections"
+        case .replaced: "this session goes on from another connection"
         }
     }
 }

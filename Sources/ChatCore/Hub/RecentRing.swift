@@ -40,26 +40,42 @@ package struct RecentRing: Sendable {
         }
     }
 
+    /// Puts older messages in front: those that directly precede what is here, as many as fit.
+    package mutating func prepend(_ messages: [Message]) {
+        var older = messages
+        if let first = firstSeq { older.removeAll { $0.seq >= first } }
+        var whole = RecentRing(capacity: capacity, maxBytes: maxBytes)
+        for message in older { whole.append(message) }
+        for index in 0..<count { whole.append(self[index]) }
+        self = whole
+    }
+
+    /// Whether every message after `seq` that the room has, whose newest is `last`, is here.
+    package func holdsAll(after seq: UInt64, last: UInt64) -> Bool {
+        seq >= last || firstSeq.map { $0 <= seq + 1 } ?? false
+    }
+
     private static func size(of message: Message) -> Int {
         message.text.utf8.count + message.clientTags.utf8.count
     }
 
-    /// The part of the ring that a request asks for, and whether nothing older or newer in that
-    /// direction exists in the room at all.
-    package func page(_ request: HistoryRequest) -> (messages: [Message], complete: Bool) {
+    /// The part of the ring that a request by numbers asks for, and whether nothing older or newer
+    /// in that direction exists in the room at all. nil for requests that a ring does not answer.
+    package func page(_ request: HistoryRequest) -> (messages: [Message], complete: Bool)? {
         guard let first = firstSeq else { return ([], true) }
         let last = first + UInt64(count - 1)
         let wanted: Range<Int>
         switch request.bound {
         case .latest:
             wanted = max(0, count - request.limit)..<count
-        case .before(let seq):
+        case .before(.seq(let seq)):
             let end = seq <= first ? 0 : Int(min(seq, last + 1) - first)
             wanted = max(0, end - request.limit)..<end
-        case .after(let seq):
+        case .after(.seq(let seq)), .latestAfter(.seq(let seq)):
             let start = seq < first ? 0 : seq >= last ? count : Int(seq - first) + 1
             wanted = start..<start + min(request.limit, count - start)
             return (wanted.map { self[$0] }, wanted.upperBound == count && seq >= first - 1)
+        default: return nil
         }
         return (wanted.map { self[$0] }, wanted.lowerBound == 0 && first == 1)
     }

@@ -143,7 +143,7 @@ final class Connection {
         case .handled: charge(now: now)
         case .request(let request):
             if case .quit(let reason) = request.command { return leave(reason) }
-            if request.command.changesSession {
+            if request.command.isBarrier {
                 isAwaiting = true
                 loop.awaiting.append(self)
             }

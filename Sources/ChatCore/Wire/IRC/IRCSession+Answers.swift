@@ -39,7 +39,7 @@ extension IRCSession {
         case .renamed(let person): self.person = person
         case .exited(let room): rooms.removeAll { $0 == room }
         // What was asked for is done; nothing in what can be negotiated says so without a label.
-        case .ack, .history, .profile, .done: break
+        case .ack, .history, .profile, .done, .replay, .missed, .found, .activity: break
         }
     }
 
@@ -180,7 +180,8 @@ extension IRCSession {
             line("FAIL", "TOPIC", "TOPIC_TOO_LONG", text: error.message, into: &reply)
         case .alreadyRegistered: numeric(.alreadyRegistered, into: &reply)
         case .notRegistered: numeric(.notRegistered, into: &reply)
-        case .badNonce, .badProfile: line("NOTICE", nickOrStar, text: error.message, into: &reply)
+        case .badNonce, .badProfile, .badReference, .badSearch, .badToken, .unavailable:
+            line("NOTICE", nickOrStar, text: error.message, into: &reply)
         }
     }
 

@@ -127,8 +127,8 @@ extension JSONRequest {
         let bound: HistoryRequest.Bound
         switch (try fields.number("before"), try fields.number("after")) {
         case (nil, nil): bound = .latest
-        case (let seq?, nil): bound = .before(seq: seq)
-        case (nil, let seq?): bound = .after(seq: seq)
+        case (let seq?, nil): bound = .before(.seq(seq))
+        case (nil, let seq?): bound = .after(.seq(seq))
         default: throw .badField("after", "absent where before is given")
         }
         guard let limit = try fields.number("limit") else {

@@ -76,7 +76,7 @@ extension JSONWire {
         case .done, .renamed, .exited:
             if tag.label.isEmpty { return false }
             buffer.begin(type: "ok")
-        case .who, .present, .statistics, .raw: return false
+        case .who, .present, .statistics, .raw, .replay, .missed, .found, .activity: return false
         }
         return true
     }

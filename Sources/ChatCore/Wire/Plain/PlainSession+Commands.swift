@@ -87,6 +87,13 @@ extension PlainSession {
         case .notice(let text): say(text, &reply)
         case .bye(let bye): say("bye: \(bye.reason)", &reply)
         case .raw(let bytes): reply.write(bytes)
+        case .missed, .found, .activity: break
+        case .replay(_, let messages):
+            for message in messages {
+                reply.write(rfc3339: message.at)
+                reply.write(UInt8(ascii: " "))
+                PlainWire.encode(message, rooms: rooms.count > 1, into: &reply)
+            }
         case .who, .present, .statistics, .ack, .done: break
         case .welcome, .entered, .exited, .renamed: break  // `encode` keeps state by these
         }
