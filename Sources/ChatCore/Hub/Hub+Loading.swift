@@ -54,6 +54,29 @@ extension Hub {
         }
     }
 
+    /// Which message must be committed before a load is worth fetching: what was accepted before the
+    /// request is part of its answer.
+    package func number(for load: HubLoad) -> UInt64 {
+        if case .settled(let number) = load { number } else { lastKept }
+    }
+
+    /// The journal began to fail, for this reason, or works again.
+    package mutating func journalChanged(failure: String?, output: inout HubOutput) {
+        self.failure = failure
+        if failure == nil {
+            for client in warned {
+                output.tell(client, .notice("messages are being saved again"), .none)
+            }
+            warned = []
+        }
+    }
+
+    /// Tells a sender, once, that what it says is delivered and not saved yet.
+    mutating func warn(_ client: ClientID, _ output: inout HubOutput) {
+        guard let failure, warned.insert(client).inserted else { return }
+        output.tell(client, .error(.notSaved(failure)), .none)
+    }
+
     /// Who is gone needs nothing any more.
     package mutating func forgetFetched(for client: ClientID) { fetched[client] = nil }
 

@@ -98,6 +98,7 @@ extension Hub {
         if policy.isDurable, isKept {
             lastKept = message.id.number
             if post.nonce != nil { details[id]?.lastNumber = message.id.number }
+            warn(id, &output)
             output.accepted.append(
                 Acceptance(
                     message: message, session: session, nonce: post.nonce, client: id, tag: tag))

@@ -60,6 +60,7 @@ extension Hub {
         clientsByNick[client.person.nick.folded] = nil
         if let token = details[id]?.session { sessions[token] = nil }
         details[id] = nil
+        warned.remove(id)
         for roomID in client.rooms { output.append(.exited(id, roomID), loop: id.loop) }
         for roomID in client.rooms { removeMember(id, from: roomID) }
         announce(client.rooms, &output) { name in

@@ -51,6 +51,10 @@ package struct Hub: Sendable {
     var rooms: [RoomID: Room] = [:]
     var roomIDs: [RoomName: RoomID] = [:]
     var sessions: [String: Session] = [:]
+    /// Why nothing is committed at the moment.
+    var failure: String?
+    /// Who was told so.
+    var warned: Set<ClientID> = []
     /// What was fetched for a client's request that is about to be applied.
     var fetched: [ClientID: [HubLoad: HubLoaded]] = [:]
     /// Rooms in the order in which they became empty; some may have people again, or stand here
@@ -184,6 +188,11 @@ package struct HubOutput: Sendable {
         for loop in perLoop.indices where loop < members.count && members[loop] > 0 {
             perLoop[loop].append(.room(room, event))
         }
+    }
+
+    /// Lets a client that waited for its request be read again.
+    package mutating func resume(_ client: ClientID) {
+        append(.resumed(client), loop: client.loop)
     }
 
     mutating func append(_ item: LoopItem, loop: Int) {

@@ -201,6 +201,7 @@ package enum HubError: Error, Sendable, Hashable {
     case badSearch
     case badToken
     case unavailable(String)
+    case notSaved(String)
 
     package var code: String {
         switch self {
@@ -222,6 +223,7 @@ package enum HubError: Error, Sendable, Hashable {
         case .badSearch: "bad_search"
         case .badToken: "bad_token"
         case .unavailable: "unavailable"
+        case .notSaved: "not_saved"
         }
     }
 
@@ -246,6 +248,7 @@ package enum HubError: Error, Sendable, Hashable {
         case .badReference(let what): "there is no message \(what) here"
         case .badSearch: "a search has words, and at most \(Limits.maxSearchBytes) bytes"
         case .badToken: "that is no session of this server"
+        case .notSaved(let why): "delivered, but not saved yet: \(why)"
         case .unavailable(let why): "older messages cannot be read now: \(why)"
         }
     }
@@ -262,6 +265,8 @@ package enum LoopItem: Sendable {
     case entered(ClientID, RoomID)
     /// The client no longer hears the room.
     case exited(ClientID, RoomID)
+    /// A request that had to wait was carried out: the client is read again.
+    case resumed(ClientID)
     /// The connection ends after what was queued for it.
     case close(ClientID)
 }

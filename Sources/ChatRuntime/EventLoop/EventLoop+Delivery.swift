@@ -34,6 +34,10 @@ extension EventLoop {
             if connection.state == .open || !room.isQuiet { catchUp(connection, with: room) }
             room.remove(connection)
             if room.memberCount == 0 { drop(room) }
+        case .resumed(let id):
+            guard let connection = connections[id], connection.isDeferred else { return }
+            connection.isDeferred = false
+            awaiting.append(connection)
         case .close(let id): connections[id]?.closeWhenSent(now: now.instant)
         }
     }

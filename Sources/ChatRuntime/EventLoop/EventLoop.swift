@@ -31,6 +31,8 @@ final class EventLoop {
     /// How long comings and goings in a crowd may wait for company.
     static let presenceDelay = Duration.milliseconds(50)
 
+    /// How long senders are not read when the journal has too much to do.
+    static let journalPause = Duration.milliseconds(20)
     /// Room for so many items is kept from turn to turn; a burst's is given back.
     static let keptItems = 1024
 
@@ -138,8 +140,7 @@ final class EventLoop {
             wakeDue()
             repeat {
                 if !requests.isEmpty {
-                    driver.submit(requests, from: index, now: now.wall)
-                    requests.removeAll(keepingCapacity: true)
+                    submitRequests()
                 }
                 let (accepted, mustStop) = mailbox.take(&items)
                 for descriptor in accepted { adopt(descriptor) }
@@ -157,12 +158,22 @@ final class EventLoop {
         if isShuttingDown, connections.isEmpty { stop() }
     }
 
+    private func submitRequests() {
+        let submission = driver.submit(requests, from: index, now: now.wall)
+        for client in submission.deferred { connections[client]?.isDeferred = true }
+        if submission.isJournalFull {
+            let later = now.instant + EventLoop.journalPause
+            for request in requests { connections[request.client]?.pause(until: later) }
+        }
+        requests.removeAll(keepingCapacity: true)
+    }
+
     /// The turn's requests are answered: who waited for that goes on.
     private func resumeAwaiting() {
         guard !awaiting.isEmpty, requests.isEmpty else { return }
         let resumed = awaiting
         awaiting.removeAll(keepingCapacity: true)
-        for connection in resumed {
+        for connection in resumed where !connection.isDeferred {
             connection.isAwaiting = false
             connection.resumeDecoding(now: now.instant)
         }

@@ -32,6 +32,8 @@ final class Connection {
     var bucket: TokenBucket
     /// The hub has not answered a request that changes how the next ones are read; they wait.
     var isAwaiting = false
+    /// That answer waits for the journal, beyond this turn.
+    var isDeferred = false
     /// The peer has shut its sending side, or the connection broke.
     var hasEnded = false
     /// Nothing can be written any more.
@@ -168,6 +170,14 @@ final class Connection {
             tell { $0.write(reply.readable) }
         }
         reply.clear()
+    }
+
+    /// Reads no more until then.
+    func pause(until later: Instant) {
+        guard state == .open, !hasEnded, resumeAt.map({ $0 < later }) ?? true else { return }
+        resumeAt = later
+        uv_read_stop(stream)
+        settle(now: loop.now.instant)
     }
 
     private func charge(now: Instant) {

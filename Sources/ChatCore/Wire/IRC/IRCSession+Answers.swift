@@ -180,7 +180,8 @@ extension IRCSession {
             line("FAIL", "TOPIC", "TOPIC_TOO_LONG", text: error.message, into: &reply)
         case .alreadyRegistered: numeric(.alreadyRegistered, into: &reply)
         case .notRegistered: numeric(.notRegistered, into: &reply)
-        case .badNonce, .badProfile, .badReference, .badSearch, .badToken, .unavailable:
+        case .badNonce, .badProfile, .badReference, .badSearch, .badToken, .unavailable,
+            .notSaved:
             line("NOTICE", nickOrStar, text: error.message, into: &reply)
         }
     }
