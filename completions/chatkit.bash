@@ -63,8 +63,8 @@ _chatkit() {
         # With "=" among the word breaks, readline replaces only what follows it.
         [[ $COMP_WORDBREAKS == *=* ]] || prefix=${cur%%=*}=
         cur=${cur#*=}
-    elif [[ $prev == -* ]] && kind=$(_chatkit_kind "$command" "$prev") && [[ $kind != "" ]]; then
-        :
+    elif [[ $prev == -* && $(_chatkit_kind "$command" "$prev") != "" ]]; then
+        kind=$(_chatkit_kind "$command" "$prev")
     elif [[ $cur == -* ]]; then
         kind="words $options"
     else

@@ -52,8 +52,8 @@ static inline void chatkit_rl_move_to(int point) { rl_point = point; }
 
 // Undoes half-finished commands: searches, numeric arguments, multi-key sequences.
 static inline void chatkit_rl_abort(void) {
-    rl_free_line_state();
     rl_callback_sigcleanup();
+    rl_free_line_state();
 }
 
 // Writes through the stream that readline writes through, so that nothing overtakes anything.

@@ -309,8 +309,14 @@ struct Runner {
                 throw BenchError("no program at \(programs.expectedPath(of: subject.program))")
             }
         }
-        return try ServerProcess(
-            starting: subject, executable: path, placement: plan.placement)
+        do {
+            return try ServerProcess(
+                starting: subject, executable: path, placement: plan.placement)
+        } catch is ServerEnded {
+            // Somebody else may have taken the port between finding and using it.
+            return try ServerProcess(
+                starting: subject, executable: path, placement: plan.placement)
+        }
     }
 
     private func notInstalled(_ subject: Subject) -> Row {

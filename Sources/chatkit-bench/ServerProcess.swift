@@ -6,6 +6,13 @@ import CLoad
 import Glibc
 import Synchronization
 
+/// A server was gone before it listened.
+struct ServerEnded: Error, CustomStringConvertible {
+    let lastWords: String
+
+    var description: String { "did not start: \(lastWords)" }
+}
+
 /// A child process that listens on `port`.
 final class ServerProcess {
     let port: UInt16
@@ -89,7 +96,7 @@ final class ServerProcess {
     private func waitUntilItListens() throws {
         let deadline = Deadline(in: 10)
         while !deadline.hasPassed {
-            if hasEnded(within: 0) { throw BenchError("did not start: \(lastWords)") }
+            if hasEnded(within: 0) { throw ServerEnded(lastWords: lastWords) }
             if let descriptor = connectToLoopback(port) {
                 close(descriptor)
                 return

@@ -19,7 +19,7 @@ package enum ExitCode: Int32, Sendable, CaseIterable {
         case .failure: "failure: the message on standard error says of what"
         case .usage: "usage: an unknown option or command, or a value that cannot be used"
         case .badData: "bad data: what was read is not what it should be"
-        case .unavailable: "cannot connect: the server is not there or cannot be found"
+        case .unavailable: "unavailable: cannot connect to the server, or listen on the address"
         case .tryLater: "try later: the server ended the connection and a later try can help"
         case .notAllowed: "not allowed: permission was denied"
         case .interrupted: "interrupted by Ctrl+C"

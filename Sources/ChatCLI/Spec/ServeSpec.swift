@@ -144,7 +144,7 @@ package enum ServeSpec {
             port, listen, name, motd, threads, flood, idle, logFormat, logLevel, verbose, quiet,
             ProgramSpec.help, ProgramSpec.version,
         ],
-        exitCodes: [.done, .failure, .usage, .badData, .notAllowed],
+        exitCodes: [.done, .failure, .usage, .badData, .unavailable, .notAllowed],
         files: [ProgramSpec.configFile],
         environment: ProgramSpec.commonEnvironment,
         seeAlso: ["chatkit(1)", "chatkit-join(1)", "chatkit(5)"])

@@ -33,7 +33,7 @@ package struct Outbox: Sendable {
 
     /// The first slices, at most `limit` of them.
     package func next(_ limit: Int) -> ArraySlice<BatchSlice> {
-        slices[head..<min(slices.count, head + max(0, limit))]
+        slices[head...].prefix(max(0, limit))
     }
 
     /// Forgets the first `count` bytes: they were sent.

@@ -35,17 +35,18 @@ extension ChatSession {
         switch object["type"]?.string {
         case "bye": return leave(object["text"]?.string)
         case "message":
-            if let nonce = object["nonce"]?.string {
-                return enqueue(line, .message(nonce: nonce))
-            }
-            let nonce = makeNonce()
-            var out = ByteBuffer(reservingCapacity: line.count + 64)
+            let nonce = object["nonce"]?.string ?? makeNonce()
+            let label = object["id"]?.string ?? object["id"]?.integer.map { "\($0)" } ?? nonce
             var labelled = object
-            _ = labelled.append("nonce", .string(nonce))
-            _ = labelled.append("id", .string(nonce))
+            // What is there already is left as it is.
+            let isNew = labelled.append("nonce", .string(nonce))
+            guard labelled.append("id", .string(nonce)) || isNew else {
+                return enqueue(line, .message(nonce: nonce, label: label))
+            }
+            var out = ByteBuffer(reservingCapacity: line.count + 64)
             out.write(json: .object(labelled))
             out.write(UInt8(ascii: "\n"))
-            return enqueue(out.storage, .message(nonce: nonce))
+            return enqueue(out.storage, .message(nonce: nonce, label: label))
         case "join":
             wanted = object["room"]?.string.flatMap { try? RoomName($0) }
             return enqueue(line, .command)
@@ -98,11 +99,12 @@ extension ChatSession {
         let nonce = makeNonce()
         let line = request(text, nonce).line
         guard line.count > Limits.maxLineBytes else {
-            return enqueue(line, .message(nonce: nonce))
+            let actions = enqueue(line, .message(nonce: nonce, label: nonce))
+            return actions.isEmpty ? keptNotice(text) : actions
         }
         return InputParser.split(text, limit: Limits.maxMessageBytes / 4).flatMap { piece in
             let nonce = makeNonce()
-            return enqueue(request(piece, nonce).line, .message(nonce: nonce))
+            return enqueue(request(piece, nonce).line, .message(nonce: nonce, label: nonce))
         }
     }
 
@@ -117,6 +119,12 @@ extension ChatSession {
             ]
         }
         return sendPending()
+    }
+
+    /// Tells a person that what left the line has not left the house.
+    private func keptNotice(_ text: String) -> [ClientAction] {
+        guard phase == .offline, options.interface == .interactive else { return [] }
+        return [.show(.status("kept until connected: \(text)"))]
     }
 }
 

@@ -242,6 +242,7 @@ extension ChatSession {
     /// Tries again, or gives up.
     mutating func lost(_ why: String, now: Now, entropy: UInt64) -> [ClientAction] {
         let wasIn = phase == .online
+        let hadConnection = phase != .offline
         let shown = flushDisplay()
         phase = .offline
         pending.connectionLost()
@@ -262,7 +263,9 @@ extension ChatSession {
             ]
         }
         let seconds = max(1, (delay.wholeMilliseconds + 999) / 1000)
-        var words = "connection lost: \(why); trying again in \(seconds) s"
+        // A failed attempt says so itself.
+        let what = hadConnection ? "connection lost: \(why)" : why
+        var words = "\(what); trying again in \(seconds) s"
         if wasIn, pending.messages > 0 { words += "; \(pending.messages) to send again" }
         return shown + [.disconnect, .show(.status(words)), .prompt, .retry(after: delay)]
     }

@@ -120,8 +120,9 @@ package final class LineEditor {
     /// Throws the line away, whatever was going on with it.
     package func clearLine() {
         guard isStarted else { return }
-        hide()
+        // First, since it redraws the line.
         chatkit_rl_abort()
+        hide()
         rl_delete_text(0, chatkit_rl_length())
         chatkit_rl_move_to(0)
         using_history()

@@ -16,8 +16,8 @@ package struct PendingMessages: Sendable {
 
     /// How an entry ends.
     package enum Kind: Hashable, Sendable {
-        /// By an ack or a refusal of this nonce.
-        case message(nonce: String)
+        /// By an ack of this nonce, or a refusal that carries the label (or the nonce).
+        case message(nonce: String, label: String)
         /// By being sent.
         case command
     }
@@ -73,10 +73,14 @@ package struct PendingMessages: Sendable {
         return lines
     }
 
-    /// Forgets the message with `nonce`: it has arrived, or never will. False when it is unknown.
-    package mutating func settle(_ nonce: String) -> Bool {
-        let kind = Kind.message(nonce: nonce)
-        guard let index = entries.firstIndex(where: { $0.kind == kind }) else { return false }
+    /// Forgets the message with this nonce or label: it has arrived, or never will. False when it
+    /// is unknown.
+    package mutating func settle(_ name: String) -> Bool {
+        let found = entries.firstIndex { entry in
+            guard case .message(let nonce, let label) = entry.kind else { return false }
+            return nonce == name || label == name
+        }
+        guard let index = found else { return false }
         if index < inFlight { inFlight -= 1 }
         remove(at: index)
         return true

@@ -17,6 +17,8 @@ struct ScriptMode {
 
     private var splitter = LineSplitter(limit: ScriptMode.maxLineBytes)
     private var lineNumber = 0
+    /// Nothing more will be read; lines may be left to take.
+    private var streamHasEnded = false
     private var inputHasEnded = false
     private var exitCode: Int32?
     private var badData = false
@@ -39,6 +41,7 @@ struct ScriptMode {
                 let code = outcome.code == 0 && badData ? 65 : outcome.code
                 return (outcome, exitCode ?? code)
             }
+            takeLines()
             var polled = [
                 pollfd(fd: signals.descriptor, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: shared.main.descriptor, events: Int16(POLLIN), revents: 0),
@@ -58,27 +61,41 @@ struct ScriptMode {
         }
     }
 
-    /// Whether another chunk of input would find room; when not, the receive thread wakes this one.
-    private func mayRead() -> Bool {
-        guard !inputHasEnded else { return false }
-        return shared.state.withLock { state in
+    /// Whether another line would find room; when not, the receive thread wakes this one.
+    private func mayTake() -> Bool {
+        shared.state.withLock { state in
             state.inputIsPaused = !state.session.takesInput
             return !state.inputIsPaused
         }
     }
 
+    private func mayRead() -> Bool { !streamHasEnded && mayTake() }
+
+    /// Takes the lines that were read, as long as there is room for them.
+    private mutating func takeLines() {
+        guard !inputHasEnded else { return }
+        while mayTake() {
+            if let piece = splitter.next() {
+                take(piece)
+            } else {
+                if streamHasEnded {
+                    if let piece = splitter.rest() { take(piece) }
+                    endInput()
+                }
+                return
+            }
+        }
+    }
+
     private mutating func readInput() {
-        // Small, so that what one read brings fits into what is kept for sending.
         var chunk = [UInt8](repeating: 0, count: 4096)
         let count = read(STDIN_FILENO, &chunk, chunk.count)
         if count < 0, errno == EINTR || errno == EAGAIN { return }
         if count > 0 {
             splitter.append(chunk[..<count])
-            while let piece = splitter.next() { take(piece) }
-            return
+        } else {
+            streamHasEnded = true
         }
-        if let piece = splitter.rest() { take(piece) }
-        endInput()
     }
 
     private mutating func endInput() {
@@ -104,7 +121,7 @@ struct ScriptMode {
         do throws(JSONError) {
             value = try JSONReader.value(in: bytes)
         } catch {
-            return complain("not JSON: \(error.kind), byte \(error.offset + 1)")
+            return complain("not JSON: \(words(error.kind)) at byte \(error.offset + 1)")
         }
         guard let object = value.object, object["type"]?.string != nil else {
             return complain("a request without a type")
@@ -114,6 +131,13 @@ struct ScriptMode {
         }
         shared.perform { session, _ in
             session.request(object, line: bytes + [UInt8(ascii: "\n")])
+        }
+    }
+
+    /// `unexpectedCharacter` → `unexpected character`.
+    private func words(_ kind: JSONError.Kind) -> String {
+        "\(kind)".reduce(into: "") { text, character in
+            text += character.isUppercase ? " " + character.lowercased() : String(character)
         }
     }
 

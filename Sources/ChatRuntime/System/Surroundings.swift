@@ -19,12 +19,8 @@ package struct SystemRefusal: Error, Hashable, Sendable {
     /// More bytes than the caller wanted.
     package static let tooLarge = SystemRefusal(number: EFBIG)
 
-    /// The system's words, beginning in lower case.
-    package var reason: String {
-        guard let words = strerror(number) else { return "error \(number)" }
-        let text = String(cString: words)
-        return text.prefix(1).lowercased() + text.dropFirst()
-    }
+    /// The system's words, in lower case.
+    package var reason: String { Resources.describe(number) }
 }
 
 /// Where text is written.
@@ -76,7 +72,7 @@ package struct Surroundings: Sendable {
     /// To be called first: a peer that went away is an error value and not a signal, and the
     /// three standard descriptors are open, so that no socket or file can become one of them.
     package static func prepareProcess() {
-        signal(SIGPIPE, SIG_IGN)
+        Resources.ignoreBrokenPipes()
         for descriptor: Int32 in 0...2 where fcntl(descriptor, F_GETFD) == -1 && errno == EBADF {
             // The lowest free number is given: exactly the missing one.
             _ = open("/dev/null", O_RDWR)

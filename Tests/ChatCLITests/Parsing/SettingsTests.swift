@@ -62,7 +62,7 @@ struct SettingsTests {
         "tell file and line of what is wrong in the file",
         arguments: [
             ("[serve]\nprot = 1", 2, "unknown key: prot", "did you mean port?", 64),
-            ("[serve]\nnick = a", 2, "unknown key: nick", "did you mean idle?", 64),
+            ("[serve]\nnick = a", 2, "unknown key: nick", "the keys of [serve] are port,", 64),
             ("[join]\nsend = a", 2, "bad key: send", "the keys of [join] are", 64),
             ("[join]\nhelp = true", 2, "bad key: help", "the keys of [join] are", 64),
             ("[server]\n", 1, "unknown section: server", "did you mean [serve]?", 64),

@@ -99,5 +99,6 @@ struct TableTests {
 }
 
 extension CommandSpec: CustomTestStringConvertible {
+    /// The command as it is typed.
     public var testDescription: String { invocation }
 }

@@ -1,2 +1,0 @@
-import ChatRuntime
-import Testing
