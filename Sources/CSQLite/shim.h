@@ -3,8 +3,9 @@
 #include <sqlite3.h>
 
 /// Binds text that SQLite copies; `length` is in bytes, so that NUL is a character like any other.
+/// No address is empty text, not SQL's NULL.
 static inline int csqlite_bind_text(sqlite3_stmt *statement, int index, const char *text, int length) {
-    return sqlite3_bind_text(statement, index, text, length, SQLITE_TRANSIENT);
+    return sqlite3_bind_text(statement, index, text ? text : "", length, SQLITE_TRANSIENT);
 }
 
 /// Binds bytes that SQLite copies.

@@ -23,6 +23,8 @@ package struct DatabaseError: Error, Sendable, CustomStringConvertible {
         case cannotOpen
         /// It contradicts what is stored: our own bug, or a file changed by other hands.
         case conflict
+        /// The question names a message that is not there.
+        case noSuchMessage
         /// The reader has too many questions waiting, or has ended.
         case overloaded
         case system

@@ -44,7 +44,7 @@ final class JournalWriter {
     init(
         _ configuration: JournalConfiguration, origin: UInt64, now: Timestamp
     ) throws(DatabaseError) {
-        do {
+        do throws(DatabaseError) {
             if case .file(let path) = configuration.location {
                 try DatabaseLock.prepareDirectories(of: path)
                 lock = try DatabaseLock(databasePath: path)
@@ -117,6 +117,11 @@ final class JournalWriter {
             rooms[room.name] = Room(id: list.number(6), lastSeq: room.lastSeq)
         }
         return JournalOpening(origin: origin, lastNumber: lastNumber, rooms: known)
+    }
+
+    /// Moves everything from the log into the file.
+    func checkpoint() throws(DatabaseError) {
+        try database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     }
 
     // MARK: - Committing

@@ -38,7 +38,7 @@ package final class Statement {
         note(
             text.withUTF8 { bytes in
                 bytes.withMemoryRebound(to: CChar.self) {
-                    csqlite_bind_text(handle, index, $0.baseAddress ?? "", Int32(clamping: $0.count))
+                    csqlite_bind_text(handle, index, $0.baseAddress, Int32(clamping: $0.count))
                 }
             })
     }
@@ -52,7 +52,7 @@ package final class Statement {
         note(
             textBytes.withUnsafeBufferPointer { bytes in
                 bytes.withMemoryRebound(to: CChar.self) {
-                    csqlite_bind_text(handle, index, $0.baseAddress ?? "", Int32(clamping: $0.count))
+                    csqlite_bind_text(handle, index, $0.baseAddress, Int32(clamping: $0.count))
                 }
             })
     }

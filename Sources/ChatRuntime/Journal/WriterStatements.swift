@@ -171,7 +171,11 @@ struct WriterStatements {
             WHERE id = ?1
             """)
         deleteMessage = try database.prepare("DELETE FROM message WHERE id = ?1")
-        deletePerson = try database.prepare("DELETE FROM person WHERE folded = ?1 AND id != 0")
+        deletePerson = try database.prepare(
+            """
+            DELETE FROM person WHERE folded = ?1 AND id != 0
+                AND id NOT IN (SELECT person FROM message WHERE id > ?2)
+            """)
         deletePersonSessions = try database.prepare("DELETE FROM session WHERE folded = ?1")
     }
 }
