@@ -17,10 +17,12 @@ let package = Package(
         .systemLibrary(
             // No pkg-config: its file asks for -D flags that SwiftPM refuses with a warning.
             name: "CReadline", providers: [.apt(["libreadline-dev"])]),
+        .systemLibrary(
+            name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .target(name: "CSystem"),
         .target(name: "ChatCore", swiftSettings: strict),
         .target(
-            name: "ChatRuntime", dependencies: ["ChatCore", "CLibuv", "CReadline", "CSystem"],
+            name: "ChatRuntime", dependencies: ["ChatCore", "CLibuv", "CReadline", "CSQLite", "CSystem"],
             swiftSettings: strict),
         .target(
             name: "ChatCLI", dependencies: ["ChatRuntime", "ChatCore"], swiftSettings: strict),
