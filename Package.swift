@@ -19,10 +19,12 @@ let package = Package(
             name: "CReadline", providers: [.apt(["libreadline-dev"])]),
         .systemLibrary(
             name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(
+            name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .target(name: "CSystem"),
         .target(name: "ChatCore", swiftSettings: strict),
         .target(
-            name: "ChatRuntime", dependencies: ["ChatCore", "CLibuv", "CReadline", "CSQLite", "CSystem"],
+            name: "ChatRuntime", dependencies: ["ChatCore", "CLibuv", "CReadline", "CSQLite", "CSystem", "COpenSSL"],
             swiftSettings: strict),
         .target(
             name: "ChatCLI", dependencies: ["ChatRuntime", "ChatCore"], swiftSettings: strict),

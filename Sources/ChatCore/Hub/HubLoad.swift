@@ -60,11 +60,15 @@ package struct SearchRequest: Hashable, Sendable {
 /// A message that was found, with the part of it that matches.
 package struct SearchHit: Sendable {
     package let message: Message
+    /// The part of its text around what was found; `…` where something is left out.
     package let snippet: String
+    /// What was found in it, in bytes of the snippet's UTF-8.
+    package let highlights: [Range<Int>]
 
-    package init(message: Message, snippet: String) {
+    package init(message: Message, snippet: String, highlights: [Range<Int>] = []) {
         self.message = message
         self.snippet = snippet
+        self.highlights = highlights
     }
 }
 

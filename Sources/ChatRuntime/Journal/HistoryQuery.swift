@@ -32,15 +32,30 @@ package struct HistoryQuery: Sendable, Hashable {
         self.limit = min(max(1, limit), Limits.maxHistoryPage)
     }
 
-    /// The same question as the hub knows it.
+    /// The same question as the hub asks it.
     package init(_ request: HistoryRequest) {
         let bound: Bound =
             switch request.bound {
             case .latest: .latest(after: nil)
-            case .before(let seq): .before(.seq(seq))
-            case .after(let seq): .after(.seq(seq))
+            case .latestAfter(let point): .latest(after: HistoryPoint(point))
+            case .before(let point): .before(HistoryPoint(point))
+            case .after(let point): .after(HistoryPoint(point))
+            case .around(let point): .around(HistoryPoint(point))
+            case .between(let from, let to): .between(HistoryPoint(from), HistoryPoint(to))
             }
         self.init(room: request.room, bound: bound, limit: request.limit)
+        limit = request.limit
+    }
+}
+
+extension HistoryPoint {
+    init(_ point: HistoryRequest.Point) {
+        self =
+            switch point {
+            case .seq(let seq): .seq(seq)
+            case .time(let time): .time(time)
+            case .message(let id): .id(id)
+            }
     }
 }
 
@@ -99,15 +114,13 @@ package struct SearchQuery: Sendable, Hashable {
         self.before = before
         self.limit = min(max(1, limit), SearchQuery.maxPage)
     }
-}
 
-/// One message found.
-package struct SearchHit: Sendable {
-    package let message: Message
-    /// The part of its text around what was found; `…` where something is left out.
-    package let snippet: String
-    /// What was found in it, in bytes of the snippet's UTF-8.
-    package let highlights: [Range<Int>]
+    /// The same question as the hub asks it.
+    package init(_ request: SearchRequest, rooms: [RoomName]) {
+        self.init(
+            request.text, rooms: rooms, author: request.from, since: request.since,
+            until: request.until, before: request.before, limit: request.limit)
+    }
 }
 
 /// A page of what was found, newest first.
