@@ -328,4 +328,13 @@ struct ChatSessionTests {
         _ = talk.receive(##"{"type":"left","room":"#lobby","nick":"rob","reason":"quit"}"##)
         #expect(talk.session.vocabulary.nicks == [])
     }
+
+    @Test("A server that never welcomes is given up")
+    func noWelcome() {
+        var talk = Conversation()
+        _ = talk.connect()
+        talk.seconds += 10
+        let lost = talk.session.deadlineReached(now: talk.now, entropy: 0)
+        #expect(outcome(lost)?.code == 69)
+    }
 }
