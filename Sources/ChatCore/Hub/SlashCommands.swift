@@ -122,7 +122,7 @@ extension SlashCommand {
         },
         SlashCommand(
             name: .me, aliases: ["action"], syntax: "TEXT",
-            help: "say what you do: /me waves shows as * alice waves", handler: .server,
+            help: "say what you do: * alice waves", handler: .server,
             shape: .lines
         ) { text throws(SlashError) in .action(text) },
         SlashCommand(
@@ -163,7 +163,7 @@ extension SlashCommand {
         ) { text throws(SlashError) in .profile(try profile(text)) },
         SlashCommand(
             name: .away, aliases: [], syntax: "[TEXT]",
-            help: "say that you are away; without a text, that you are back", handler: .server,
+            help: "say that you are away, or back", handler: .server,
             shape: .optionalText
         ) { text throws(SlashError) in .away(text.isEmpty ? nil : text) },
         SlashCommand(

@@ -16,6 +16,20 @@ package struct ChatMessage: Hashable, Sendable {
     package var text: String
     package var isAction: Bool
     package var at: Timestamp?
+
+    package init(
+        id: String, room: String?, seq: Int64, from: String, to: String?, text: String,
+        isAction: Bool, at: Timestamp?
+    ) {
+        self.id = id
+        self.room = room
+        self.seq = seq
+        self.from = from
+        self.to = to
+        self.text = text
+        self.isAction = isAction
+        self.at = at
+    }
 }
 
 /// A room as `names` describes it.
@@ -28,6 +42,18 @@ package struct RoomDescription: Hashable, Sendable {
     package var lastSeq: Int64
     /// Whether one has just come in, rather than asked.
     package var isEntered: Bool
+
+    package init(
+        room: String, topic: String, members: [String], count: Int64, lastSeq: Int64,
+        isEntered: Bool
+    ) {
+        self.room = room
+        self.topic = topic
+        self.members = members
+        self.count = count
+        self.lastSeq = lastSeq
+        self.isEntered = isEntered
+    }
 }
 
 /// A line of the list of rooms.
@@ -35,6 +61,12 @@ package struct RoomLine: Hashable, Sendable {
     package var room: String
     package var members: Int64
     package var topic: String
+
+    package init(room: String, members: Int64, topic: String) {
+        self.room = room
+        self.members = members
+        self.topic = topic
+    }
 }
 
 /// One event of the JSON vocabulary.

@@ -277,8 +277,11 @@ extension ChatSession {
             if let instant { next = min(next ?? instant, instant) }
         }
         consider(lingerUntil)
-        if phase == .online || phase == .greeting {
+        switch phase {
+        case .greeting: consider(heardAt + Limits.handshake)
+        case .online:
             consider((pingSentAt.map { $0 + ChatSession.patience }) ?? heardAt + ChatSession.quiet)
+        case .offline, .leaving, .ended: break
         }
         return next
     }
@@ -291,15 +294,17 @@ extension ChatSession {
             lingerUntil = nil
             return actions + leave(nil)
         }
-        guard phase == .online || phase == .greeting else { return actions }
+        if phase == .greeting, heardAt + Limits.handshake <= now.instant {
+            return actions + lost("no welcome from the server", now: now, entropy: entropy)
+        }
+        guard phase == .online else { return actions }
         if let asked = pingSentAt {
             if asked + ChatSession.patience <= now.instant {
                 actions += lost("no sign of life from the server", now: now, entropy: entropy)
             }
         } else if heardAt + ChatSession.quiet <= now.instant {
             pingSentAt = now.instant
-            // A server that has not even greeted is asked nothing.
-            if phase == .online { actions.append(.send(ClientRequest.ping.line)) }
+            actions.append(.send(ClientRequest.ping.line))
         }
         return actions
     }

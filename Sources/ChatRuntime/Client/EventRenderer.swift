@@ -49,16 +49,10 @@ package struct EventRenderer: Sendable {
     private static let indent = StyledText("      ")
 
     private let offset: @Sendable (Timestamp) -> Int
-    private let tick: String
     private var shownDay: CivilDate?
 
-    /// `offset` is the local zone's; `usesUnicode` is whether the terminal shows a tick.
-    package init(
-        usesUnicode: Bool = true, offset: @escaping @Sendable (Timestamp) -> Int
-    ) {
-        self.offset = offset
-        tick = usesUnicode ? "✓" : "(ok)"
-    }
+    /// `offset` is the local zone's, in seconds east of Greenwich at a time.
+    package init(offset: @escaping @Sendable (Timestamp) -> Int) { self.offset = offset }
 
     /// The lines for `display`, the first of them a day-change line when one is due.
     package mutating func render(_ display: Display, _ context: RenderContext) -> [StyledText] {
@@ -114,7 +108,7 @@ package struct EventRenderer: Sendable {
         }
         switch mark {
         case .none: break
-        case .confirmed: lines[lines.count - 1].append(" \(tick)", .confirmed)
+        case .confirmed: lines[lines.count - 1].append(" ✓", .confirmed)
         case .unconfirmed: lines[lines.count - 1].append(" …", .faint)
         }
         return lines

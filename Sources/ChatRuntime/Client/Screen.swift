@@ -92,10 +92,10 @@ package final class Screen {
         }
     }
 
-    /// Writes to standard error: `chatkit: what failed`, then a hint.
+    /// Writes to standard error: `chatkit: what failed`, then `hint: what to do`.
     func complain(_ text: String, hint: String?, prefix: String = "chatkit: ") {
         var out = prefix + VisibleText.harmless(text) + "\n"
-        if let hint { out += prefix + VisibleText.harmless(hint) + "\n" }
+        if let hint { out += "hint: " + VisibleText.harmless(hint) + "\n" }
         out.withUTF8 { bytes in
             _ = write(STDERR_FILENO, bytes.baseAddress, bytes.count)
         }

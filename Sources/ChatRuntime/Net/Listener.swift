@@ -100,8 +100,9 @@ struct ListeningSocket {
         var list: UnsafeMutablePointer<addrinfo>?
         let status = getaddrinfo(endpoint.host, String(endpoint.port), &hints, &list)
         guard status == 0 else {
+            let why = String(cString: gai_strerror(status)).lowercased()
             throw ServerError(
-                .noHost, "cannot listen: \(endpoint): \(String(cString: gai_strerror(status)))",
+                .noHost, "cannot listen: \(endpoint): \(why)",
                 hint: "give an address of this machine, such as 127.0.0.1, 0.0.0.0 or [::]")
         }
         defer { freeaddrinfo(list) }
