@@ -6,7 +6,7 @@ import ChatRuntime
 extension ServerConfiguration {
     /// Reads every setting; the first bad one is thrown.
     package init(_ settings: Settings, _ surroundings: Surroundings) throws(UsageError) {
-        self.init(version: chatkitVersion)
+        self.init(version: chatkitVersion, database: .standard)
         if let endpoints = try ServerConfiguration.endpoints(settings) { listen = endpoints }
         if let value = try settings.value(ServeSpec.name, ServerNameRule.read) { name = value }
         if let value = try settings.value(ServeSpec.threads, ThreadCount.read) { threads = value }
@@ -14,6 +14,7 @@ extension ServerConfiguration {
         if let value = try settings.value(ServeSpec.idle, ServerConfiguration.readIdle) {
             idleTimeout = value
         }
+        try readHistory(settings)
         if let value = try settings.value(
             ServeSpec.motd,
             { path throws(BadValue) in
@@ -32,6 +33,35 @@ extension ServerConfiguration {
             ServeSpec.logLevel, { text throws(BadValue) in try Choice.read(text, LogLevel.self) })
         {
             logLevel = value
+        }
+    }
+
+    /// What is kept of what is said.
+    private mutating func readHistory(_ settings: Settings) throws(UsageError) {
+        if let value = try settings.value(ServeSpec.database, DatabaseChoice.read) {
+            database = value
+        }
+        if let value = try settings.value(
+            ServeSpec.durability,
+            { text throws(BadValue) in try Choice.read(text, Durability.self) })
+        {
+            durability = value
+        }
+        if let value = try settings.value(ServeSpec.keep, TimeSpan.read) { retention.keep = value }
+        if let value = try settings.value(
+            ServeSpec.keepMessages,
+            { text throws(BadValue) in try WholeNumber.read(text, 1...1_000_000_000, what: "the number of messages") })
+        {
+            retention.keepMessages = value
+        }
+        if let value = try settings.value(
+            ServeSpec.replay,
+            { text throws(BadValue) in
+                try WholeNumber.read(
+                    text, 0...Limits.maxHistoryPage, what: "the number of messages")
+            })
+        {
+            replay = value
         }
     }
 

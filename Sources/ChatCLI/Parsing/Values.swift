@@ -127,8 +127,7 @@ extension FloodLimit {
 
 /// How many event loops there may be.
 package enum ThreadCount {
-    /// A client's number has eight bits for its event loop.
-    package static let max = 256
+    package static let max = ChatServer.maxThreads
 
     /// Reads a number, or `auto`: nil.
     package static func read(_ text: String) throws(BadValue) -> Int? {
@@ -157,6 +156,36 @@ package enum Seconds {
             unit /= 10
         }
         return .seconds(seconds) + .nanoseconds(nanoseconds)
+    }
+}
+
+/// A length of time with its unit.
+package enum TimeSpan {
+    private static let units: [Character: Int] = [
+        "s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800,
+    ]
+
+    /// Reads `90s`, `30m`, `12h`, `30d` or `2w`; more than nothing.
+    package static func read(_ text: String) throws(BadValue) -> Duration {
+        let digits = text.dropLast()
+        guard let unit = text.last.flatMap({ units[$0] }), (1...9).contains(digits.utf8.count),
+            digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let count = Int(digits),
+            count > 0
+        else {
+            throw BadValue("a time is a number and s, m, h, d or w", hint: "30d is thirty days")
+        }
+        return .seconds(count * unit)
+    }
+}
+
+extension DatabaseChoice {
+    /// Reads a path, or `:memory:`.
+    package static func read(_ text: String) throws(BadValue) -> DatabaseChoice {
+        if text == ":memory:" { return .memory }
+        guard !text.isEmpty, !text.utf8.contains(0) else {
+            throw BadValue("it is no path of a file", hint: "':memory:' keeps nothing on disk")
+        }
+        return .file(text)
     }
 }
 

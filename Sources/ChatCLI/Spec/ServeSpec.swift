@@ -87,6 +87,56 @@ package enum ServeSpec {
         ],
         shownDefault: "300", completion: .choices(["off"]))
 
+    package static let database = OptionSpec(
+        "db", .value("FILE|:memory:"), group: "History",
+        summary: "where messages are kept",
+        details: [
+            """
+            The database of messages, an SQLite file that is made when it is missing. One server \
+            at a time may use it. With `:memory:` messages are kept until the server ends. \
+            Without this option it is `$XDG_STATE_HOME/chatkit/`<NAME>`.db`.
+            """
+        ],
+        completion: .file)
+
+    package static let durability = OptionSpec(
+        "durability", .value("LEVEL"), group: "History",
+        summary: "what acked messages survive: `normal` or `full`",
+        details: [
+            """
+            With `normal` a message that was acked survives the end of the process, kill -9 \
+            included. With `full` it survives the loss of power too: every commit waits for the \
+            disk.
+            """
+        ],
+        shownDefault: "normal", completion: .choices(Durability.allCases.map(\.rawValue)))
+
+    package static let keep = OptionSpec(
+        "keep", .value("TIME"), group: "History",
+        summary: "delete messages older than this",
+        details: [
+            """
+            Delete messages that are older: a number and `s`, `m`, `h`, `d` or `w`, such as \
+            `30d`. Without it they are kept.
+            """
+        ])
+
+    package static let keepMessages = OptionSpec(
+        "keep-messages", .value("N"), group: "History",
+        summary: "newest messages kept in each room",
+        details: ["Delete all but the newest messages of each room. Without it all are kept."])
+
+    package static let replay = OptionSpec(
+        "replay", .value("N"), group: "History",
+        summary: "messages shown to who enters a room",
+        details: [
+            """
+            How many of a room's newest messages are shown to a plain-text or JSON client that \
+            enters it, 0 to \(Limits.maxHistoryPage). IRC clients fetch history by themselves.
+            """
+        ],
+        shownDefault: "20")
+
     package static let logFormat = OptionSpec(
         "log-format", .value("FORMAT"), group: "Log",
         summary: "`text` for people or `json` for programs",
@@ -141,7 +191,8 @@ package enum ServeSpec {
                 "Log only what needs attention, for programs."),
         ],
         options: [
-            port, listen, name, motd, threads, flood, idle, logFormat, logLevel, verbose, quiet,
+            port, listen, name, motd, threads, flood, idle, database, durability,
+            keep, keepMessages, replay, logFormat, logLevel, verbose, quiet,
             ProgramSpec.help, ProgramSpec.version,
         ],
         exitCodes: [.done, .failure, .usage, .badData, .unavailable, .notAllowed],

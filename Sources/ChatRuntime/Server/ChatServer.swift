@@ -16,6 +16,7 @@ package final class ChatServer: Sendable {
     private let sockets: [ListeningSocket]
     private let mailboxes: [Mailbox]
     private let driver: HubDriver
+    private let journal: Journal
     private let settings: LoopSettings
     private let control = Locked(Control())
 
@@ -43,15 +44,32 @@ package final class ChatServer: Sendable {
             max(1, configuration.threads ?? Resources.availableProcessors()),
             ChatServer.maxThreads)
         let startedAt = SystemClock.wall()
-        let hub = Hub(
-            serverName: configuration.name, origin: Entropy.number(), loops: threads,
-            startedAt: startedAt)
+        let journal: Journal
+        do {
+            journal = try Journal(
+                configuration.journal, origin: Entropy.number(), now: startedAt)
+        } catch {
+            for socket in sockets { close(socket.descriptor) }
+            throw .database(error)
+        }
+        var hub = Hub(
+            serverName: configuration.name, origin: journal.opening.origin, loops: threads,
+            startedAt: startedAt,
+            policy: HubPolicy(
+                isDurable: true, replay: configuration.replay,
+                notice: configuration.historyNotice))
+        hub.restore(
+            rooms: journal.opening.rooms.map {
+                StoredRoom(
+                    name: $0.name, createdAt: $0.createdAt, lastSeq: $0.lastSeq, topic: $0.topic)
+            }, lastMessage: journal.opening.lastNumber, now: startedAt)
+        self.journal = journal
         let mailboxes = (0..<threads).map { _ in Mailbox() }
         self.configuration = configuration
         self.sockets = sockets
         self.mailboxes = mailboxes
         endpoints = sockets.map(\.endpoint)
-        driver = HubDriver(hub: hub, mailboxes: mailboxes, profiles: profiles)
+        driver = HubDriver(hub: hub, mailboxes: mailboxes, profiles: profiles, journal: journal)
         settings = LoopSettings(
             info: ServerInfo(
                 name: configuration.name, version: configuration.version,
@@ -111,6 +129,10 @@ package final class ChatServer: Sendable {
             state.server.controlWoken(state, handle)
         }
         wake.pointee.data = Unmanaged.passUnretained(state).toOpaque()
+        guard journal.start(driver.journalEvents(settings.logger)) else {
+            settings.logger.error("cannot start the journal's threads")
+            return 1
+        }
         let threads = startLoops()
         guard threads.count == mailboxes.count else {
             settings.logger.error("cannot start threads", ["wanted": .number(mailboxes.count)])
@@ -134,6 +156,8 @@ package final class ChatServer: Sendable {
         uv_run(loop, UV_RUN_DEFAULT)
         for thread in threads { thread.join() }
         uv_loop_close(loop)
+        let lost = journal.close()
+        if lost > 0 { settings.logger.error("not saved", ["messages": .number(lost)]) }
         // They hold the state and the state them, which kept it alive for the callbacks.
         state.listeners = []
         settings.logger.info(
@@ -215,6 +239,13 @@ package final class ChatServer: Sendable {
                     "threads": .number(mailboxes.count), "max_clients": .number(clients),
                 ])
         }
+        settings.logger.info(
+            "keeping messages",
+            [
+                "database": .text(configuration.journal.location.path),
+                "durability": .text(configuration.durability.rawValue),
+                "promise": .text(configuration.durability.promise),
+            ])
         let isLocal = endpoints.allSatisfy {
             $0.host.hasPrefix("127.") || $0.host == "::1" || $0.host == "localhost"
         }

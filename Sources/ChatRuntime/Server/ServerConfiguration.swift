@@ -38,6 +38,14 @@ package enum LogLevel: String, Sendable, CaseIterable, Comparable {
     private var rank: Int { LogLevel.allCases.firstIndex(of: self) ?? 0 }
 }
 
+/// Where messages are kept.
+package enum DatabaseChoice: Hashable, Sendable {
+    /// `$XDG_STATE_HOME/chatkit/NAME.db`, by the server's name.
+    case standard
+    case file(String)
+    case memory
+}
+
 /// Everything `serve` needs to know.
 package struct ServerConfiguration: Sendable {
     package var listen: [Endpoint]
@@ -53,12 +61,20 @@ package struct ServerConfiguration: Sendable {
     package var logFormat: LogFormat
     package var logLevel: LogLevel
     package var version: String
+    /// Where messages are kept.
+    package var database: DatabaseChoice
+    package var durability: Durability
+    package var retention: Retention
+    /// How many of a room's messages a newcomer is shown.
+    package var replay: Int
 
     package init(
         listen: [Endpoint] = [Endpoint(host: "127.0.0.1", port: 12000)], name: String = "chatkit",
         threads: Int? = nil, flood: FloodLimit = .standard,
         idleTimeout: Duration? = .seconds(300), motd: [String] = [],
-        logFormat: LogFormat = .text, logLevel: LogLevel = .info, version: String = "0"
+        logFormat: LogFormat = .text, logLevel: LogLevel = .info, version: String = "0",
+        database: DatabaseChoice = .memory, durability: Durability = .normal,
+        retention: Retention = .everything, replay: Int = 20
     ) {
         self.listen = listen
         self.name = name
@@ -69,5 +85,9 @@ package struct ServerConfiguration: Sendable {
         self.logFormat = logFormat
         self.logLevel = logLevel
         self.version = version
+        self.database = database
+        self.durability = durability
+        self.retention = retention
+        self.replay = replay
     }
 }

@@ -3,7 +3,7 @@
 import Glibc
 
 package struct ServerError: Error, Sendable {
-    package enum Code: Sendable { case noHost, addressInUse, notAllowed, system }
+    package enum Code: Sendable { case noHost, addressInUse, notAllowed, badDatabase, system }
 
     package let code: Code
     /// `what failed: value: why`, in lower case.
@@ -14,6 +14,18 @@ package struct ServerError: Error, Sendable {
         self.code = code
         self.message = message
         self.hint = hint
+    }
+
+    /// The database cannot be used.
+    static func database(_ error: DatabaseError) -> ServerError {
+        let code: Code =
+            switch error.code {
+            case .newer, .foreign, .corrupt: .badDatabase
+            case .readOnly: .notAllowed
+            case .locked: .addressInUse
+            default: .system
+            }
+        return ServerError(code, error.message, hint: error.hint)
     }
 
     static func cannotListen(_ endpoint: Endpoint, _ code: Int32) -> ServerError {
@@ -38,6 +50,7 @@ package struct ServerError: Error, Sendable {
         switch code {
         case .noHost, .addressInUse: 69
         case .notAllowed: 77
+        case .badDatabase: 65
         case .system: 1
         }
     }
