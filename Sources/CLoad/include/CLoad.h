@@ -2,10 +2,6 @@
 // affinity, and starting a server so that it can never outlive the benchmark.
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
-#include <sched.h>
 #include <sys/epoll.h>
 #include <sys/types.h>
 
