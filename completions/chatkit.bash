@@ -40,7 +40,7 @@ _chatkit() {
             arguments="words serve join help"
             ;;
         serve)
-            options="--port -p --listen --name --motd --threads --flood --idle --log-format --log-level --verbose -v --quiet -q --help -h --version -V"
+            options="--port -p --listen --name --motd --threads --flood --idle --db --durability --keep --keep-messages --replay --log-format --log-level --verbose -v --quiet -q --help -h --version -V"
             arguments=""
             ;;
         join)
@@ -83,6 +83,11 @@ _chatkit_kind() {
         "serve --threads") echo "words auto" ;;
         "serve --flood") echo "words off" ;;
         "serve --idle") echo "words off" ;;
+        "serve --db") echo "file" ;;
+        "serve --durability") echo "words full normal" ;;
+        "serve --keep") echo "any" ;;
+        "serve --keep-messages") echo "any" ;;
+        "serve --replay") echo "any" ;;
         "serve --log-format") echo "words text json" ;;
         "serve --log-level") echo "words debug info warning error" ;;
         "join --port" | "join -p") echo "any" ;;

@@ -64,7 +64,8 @@ package enum WireFacts {
         .nickTaken("NICK"), .badNick("NICK", .empty), .badRoom("ROOM", .empty),
         .noSuchNick("NICK"), .noSuchRoom("ROOM"), .notInRoom("ROOM"), .tooManyRooms,
         .noRoomForRooms, .messageTooLong, .emptyMessage, .badNonce, .badProfile, .topicTooLong,
-        .alreadyRegistered, .notRegistered,
+        .alreadyRegistered, .notRegistered, .badReference("4711"), .badSearch, .badToken,
+        .unavailable("disk full"), .notSaved("disk full"),
     ]
 
     /// Codes of lines that never become a request, in JSON alone.

@@ -34,6 +34,9 @@ package struct NonceMemory: Sendable {
 
     package init(capacity: Int = Limits.maxNoncesPerSession) { self.capacity = max(1, capacity) }
 
+    /// What became of a nonce, when that is known here.
+    package subscript(nonce: String) -> Accepted? { accepted[nonce] }
+
     package func knowledge(of nonce: String) -> Knowledge {
         if let message = accepted[nonce] { return .known(message) }
         return forgotten.contains(nonce.hashValue) ? .perhaps : .unknown

@@ -72,9 +72,14 @@ struct WireSchemaTests {
             case .topicTooLong: 12
             case .alreadyRegistered: 13
             case .notRegistered: 14
+            case .badReference: 15
+            case .badSearch: 16
+            case .badToken: 17
+            case .unavailable: 18
+            case .notSaved: 19
             }
         }
-        #expect(WireFacts.refusals.map(number) == Array(0...14))
+        #expect(WireFacts.refusals.map(number) == Array(0...19))
     }
 
     @Test("list every code once, and the lines' own codes as the decoder gives them")

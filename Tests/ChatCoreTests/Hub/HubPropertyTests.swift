@@ -30,7 +30,9 @@ struct HubPropertyTests {
 
         private static func owner(of item: LoopItem) -> ClientID? {
             switch item {
-            case .direct(let id, _, _), .entered(let id, _), .exited(let id, _), .close(let id): id
+            case .direct(let id, _, _), .entered(let id, _), .exited(let id, _), .resumed(let id),
+                .close(let id):
+                id
             case .several(let ids, _): ids.first
             case .room: nil
             }
@@ -49,7 +51,7 @@ struct HubPropertyTests {
             case .direct(let id, .welcome(let welcome), _):
                 nicks[id] = welcome.person.nick.text
             case .direct(let id, .renamed(let person), _): nicks[id] = person.nick.text
-            case .direct: break
+            case .direct, .resumed: break
             case .close(let id): nicks[id] = nil
             }
         }

@@ -90,6 +90,7 @@ struct HubScene {
             "\(ids.map(name).sorted().joined(separator: ",")): \(HubScene.shown(event, name))"
         case .entered(let id, let room): "\(name(id)) enters r\(room.raw)"
         case .exited(let id, let room): "\(name(id)) exits r\(room.raw)"
+        case .resumed(let id): "\(name(id)) resumes"
         case .close(let id): "\(name(id)) closes"
         }
     }
@@ -139,6 +140,12 @@ struct HubScene {
                 + rows.map { " \($0.room?.text ?? "-")/\($0.member.person.nick)" }.joined()
         case .history(let room, let messages, let complete):
             "history \(room) \(messages.map(\.seq)) \(complete ? "complete" : "partial")"
+        case .replay(let room, let messages): "replay \(room) \(messages.map(\.seq))"
+        case .missed(let room, let gap, let messages):
+            "missed \(room) \(gap.map { "gap \($0) " } ?? "")\(messages.map(\.seq))"
+        case .found(let request, let hits, let next):
+            "found \(request.text) \(hits.map(\.message.seq)) next \(next.map(String.init) ?? "-")"
+        case .activity(let rooms): "activity \(rooms.map(\.0.text))"
         case .topic(let room, let topic): "topic \(room) \(topic?.text ?? "-")"
         case .privateMessage(let message): shown(message)
         case .ack(let nonce, let id, let room, let seq):
