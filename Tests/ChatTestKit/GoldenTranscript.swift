@@ -18,7 +18,7 @@ package struct GoldenTranscript: Sendable {
     }
 
     /// A byte, or anything at all.
-    private enum Token: Sendable, Equatable {
+    package enum Token: Sendable, Equatable {
         case byte(UInt8)
         case anything
     }
@@ -60,7 +60,7 @@ package struct GoldenTranscript: Sendable {
         }
     }
 
-    private static func tokens(_ text: Substring) -> [Token]? {
+    package static func tokens(_ text: Substring) -> [Token]? {
         var tokens: [Token] = []
         var rest = Array(text.utf8)[...]
         while let byte = rest.popFirst() {
@@ -127,12 +127,12 @@ package struct GoldenTranscript: Sendable {
         }
     }
 
-    private static func shown(_ bytes: some Sequence<UInt8>) -> String {
+    package static func shown(_ bytes: some Sequence<UInt8>) -> String {
         String(decoding: Array(bytes), as: UTF8.self)
     }
 
     /// Whether `line` is what the tokens say: the usual search with one point to go back to.
-    private static func matches(_ tokens: [Token], _ line: ArraySlice<UInt8>) -> Bool {
+    package static func matches(_ tokens: [Token], _ line: ArraySlice<UInt8>) -> Bool {
         var line = line
         if line.last == 0x0D, tokens.last != .byte(0x0D) { line.removeLast() }
         var (token, byte) = (0, line.startIndex)

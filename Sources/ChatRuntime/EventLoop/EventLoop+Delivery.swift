@@ -60,9 +60,10 @@ extension EventLoop {
         if case .welcome = event { logArrival(connection, event) }
     }
 
-    /// Sends a member, by itself, what is pending in a room so far.
+    /// Sends a member, by itself, what is pending in a room so far; one that is leaving, too: it
+    /// is to hear all that was said before it left.
     private func catchUp(_ connection: Connection, with room: LoopRoom) {
-        guard !room.pending.isEmpty, !connection.isBroken else { return }
+        guard !room.pending.isEmpty, !connection.isBroken, !connection.isDismissed else { return }
         connection.tell { out in
             for run in room.runs(for: connection) {
                 for event in room.pending[run] {

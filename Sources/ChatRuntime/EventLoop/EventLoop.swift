@@ -318,6 +318,7 @@ final class EventLoop {
             connection.tell {
                 connection.session.encode(.bye(Bye(.shutdown)), tag: .none, now: now, into: &$0)
             }
+            connection.isDismissed = true
             connection.leave(.closed(.shutdown))
         }
     }

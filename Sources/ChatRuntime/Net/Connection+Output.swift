@@ -13,7 +13,9 @@ extension Connection {
 
     /// Writes direct bytes, to be sent at the end of the turn.
     func tell(_ body: (inout ByteBuffer) -> Void) {
-        guard state == .open || state == .leaving, !isGivenUp, !isBroken else { return }
+        guard state == .open || state == .leaving, !isGivenUp, !isBroken, !isDismissed else {
+            return
+        }
         body(&own)
         if !isDirty, !own.isEmpty {
             isDirty = true

@@ -60,6 +60,8 @@ final class Connection {
     var closesWhenSent = false
     /// It did not read: nothing more is queued behind its `bye`.
     var isGivenUp = false
+    /// It was told that the server stops: nothing more is said to it.
+    var isDismissed = false
 
     init(
         id: ClientID, loop: EventLoop, handle: UnsafeMutablePointer<uv_tcp_t>, now: Instant
@@ -139,7 +141,7 @@ final class Connection {
 
     /// Carries out what the session asked for.
     private func perform(_ action: SessionAction, _ reply: inout ByteBuffer, now: Instant) {
-        if reply.readableBytes > 0 { answer(&reply) }
+        if reply.readableBytes > 0 { answer(&reply, isLast: action.ends) }
         switch action {
         case .needsMore: return
         case .handled: charge(now: now)
@@ -162,9 +164,10 @@ final class Connection {
         return HubRequest(.register(registration), tag: request.tag)
     }
 
-    /// What the session wrote itself, behind the answers that are still on their way.
-    private func answer(_ reply: inout ByteBuffer) {
-        if requestTurn == loop.turn {
+    /// What the session wrote itself, behind the answers that are still on their way. Last words
+    /// go by way of the hub, so that nothing of this turn comes after them.
+    private func answer(_ reply: inout ByteBuffer, isLast: Bool = false) {
+        if isLast || requestTurn == loop.turn {
             loop.submit(HubRequest(.relay(Array(reply.readable))), from: self)
         } else {
             tell { $0.write(reply.readable) }
@@ -239,5 +242,16 @@ final class Connection {
         guard due < scheduledAt else { return }
         scheduledAt = due
         loop.schedule(self, due: due)
+    }
+}
+
+extension SessionAction {
+    /// Whether the client leaves by it.
+    fileprivate var ends: Bool {
+        switch self {
+        case .close: true
+        case .request(let request): if case .quit = request.command { true } else { false }
+        case .needsMore, .handled: false
+        }
     }
 }

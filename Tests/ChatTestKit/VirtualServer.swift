@@ -1,0 +1,214 @@
+// A server without a machine: sessions, one hub and the event loop's rules, in virtual time. Nothing
+// waits, and the same input gives the same output to the byte.
+// SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCore
+
+/// Clients by number, in the order in which they connected.
+package struct VirtualServer {
+    /// One connection.
+    package struct Client {
+        package internal(set) var session: ClientSession
+        /// What was received and is no whole unit yet.
+        package internal(set) var input = ByteBuffer()
+        /// What was sent and not taken yet.
+        package internal(set) var output = ByteBuffer()
+        /// What its rooms were told in this turn; answers go first unless they must come after it.
+        var pending = ByteBuffer()
+        /// Why the server closes the connection; nil as long as it is open.
+        package internal(set) var left: LeaveReason?
+        /// Everything the session asked for, in order: requests, and how it closed.
+        package internal(set) var actions: [String] = []
+        var hasEnded = false
+
+        package var isClosed: Bool { left != nil }
+
+        mutating func next(_ reply: inout ByteBuffer, _ info: ServerInfo, _ now: Instant)
+            -> SessionAction
+        {
+            let action = session.next(in: &input, reply: &reply, info: info, now: now)
+            guard case .needsMore = action, hasEnded else { return action }
+            return session.silence(in: &input, reply: &reply, now: now)
+        }
+
+        mutating func deadlineReached(
+            _ reply: inout ByteBuffer, _ info: ServerInfo, _ now: Instant
+        ) -> SessionAction {
+            session.deadlineReached(in: &input, reply: &reply, info: info, now: now)
+        }
+
+        mutating func encode(_ event: ClientEvent, _ tag: RequestTag, _ now: Now) {
+            if case .ack = event, tag.label.isEmpty {} else { catchUp() }
+            if case .raw(let bytes) = event { return output.write(bytes) }
+            session.encode(event, tag: tag, now: now, into: &output)
+        }
+
+        mutating func catchUp() {
+            output.write(pending.readable)
+            pending.clear()
+        }
+    }
+
+    package private(set) var clients: [Client] = []
+    package private(set) var now: Now
+    private var hub: Hub
+    private var members: [RoomID: [Int]] = [:]
+    private let info: ServerInfo
+    private let idleTimeout: Duration?
+
+    package init(
+        name: String = "chatkit", motd: [String] = [], idleTimeout: Duration? = .seconds(300)
+    ) {
+        let start = Timestamp(milliseconds: 1_795_255_200_000)
+        now = Now(instant: Instant(nanoseconds: 1_000_000_000), wall: start)
+        info = ServerInfo(name: name, version: "1", motd: motd, startedAt: start)
+        hub = Hub(serverName: name, origin: 1, loops: 1, startedAt: start)
+        self.idleTimeout = idleTimeout
+    }
+
+    /// A client connects; its number.
+    package mutating func connect() -> Int {
+        clients.append(
+            Client(session: ClientSession(openedAt: now.instant, idleTimeout: idleTimeout)))
+        return clients.count - 1
+    }
+
+    /// Bytes of a client arrive, in one piece.
+    package mutating func receive(_ bytes: some Sequence<UInt8>, from client: Int) {
+        guard !clients[client].isClosed else { return }
+        clients[client].session.heard(now: now.instant)
+        clients[client].input.write(Array(bytes))
+        decode(client)
+        endTurn()
+    }
+
+    /// The client sends no more.
+    package mutating func finish(_ client: Int) {
+        guard !clients[client].isClosed else { return }
+        clients[client].hasEnded = true
+        decode(client)
+        endTurn()
+    }
+
+    private mutating func endTurn() {
+        for client in clients.indices { clients[client].catchUp() }
+    }
+
+    /// What was sent to the client since this was last asked.
+    package mutating func take(_ client: Int) -> [UInt8] {
+        defer { clients[client].output.clear() }
+        return Array(clients[client].output.readable)
+    }
+
+    /// The same as text.
+    package mutating func text(_ client: Int) -> String {
+        String(decoding: take(client), as: UTF8.self)
+    }
+
+    /// Time passes; what becomes due happens when it does, in order.
+    package mutating func pass(_ duration: Duration) {
+        let end = now.instant + duration
+        while let (client, due) = nextDeadline(), due <= end {
+            advance(to: max(due, now.instant))
+            var reply = ByteBuffer()
+            let action = clients[client].deadlineReached(&reply, info, now.instant)
+            perform(action, reply, client)
+            if !clients[client].isClosed { decode(client) }
+            endTurn()
+        }
+        advance(to: end)
+    }
+
+    private mutating func advance(to instant: Instant) {
+        let passed = instant - now.instant
+        now = Now(
+            instant: instant,
+            wall: Timestamp(milliseconds: now.wall.milliseconds + passed.wholeMilliseconds))
+    }
+
+    private func nextDeadline() -> (client: Int, due: Instant)? {
+        var first: (client: Int, due: Instant)?
+        for (index, client) in clients.enumerated() where !client.isClosed {
+            let due = client.session.nextDeadline(hasInput: !client.input.isEmpty)
+            if due < first?.due ?? .distantFuture { first = (index, due) }
+        }
+        return first
+    }
+
+    // MARK: - Sessions
+
+    private mutating func decode(_ client: Int) {
+        while !clients[client].isClosed {
+            var reply = ByteBuffer()
+            let action = clients[client].next(&reply, info, now.instant)
+            if case .needsMore = action {
+                if clients[client].hasEnded { leave(client, .disconnected) }
+                break
+            }
+            perform(action, reply, client)
+        }
+        clients[client].input.discardReadBytes()
+    }
+
+    private mutating func perform(_ action: SessionAction, _ reply: ByteBuffer, _ client: Int) {
+        if !reply.isEmpty {
+            // The session's own words stand behind the answers to what was asked before.
+            clients[client].catchUp()
+            clients[client].output.write(reply.readable)
+        }
+        switch action {
+        case .needsMore, .handled: break
+        case .close(let bye):
+            clients[client].actions.append("close \(bye.code)")
+            leave(client, .closed(bye.code))
+        case .request(let request):
+            clients[client].actions.append("\(request)")
+            if case .quit(let reason) = request.command { return leave(client, reason) }
+            submit(request, client)
+        }
+    }
+
+    private mutating func leave(_ client: Int, _ reason: LeaveReason) {
+        guard !clients[client].isClosed else { return }
+        clients[client].left = reason
+        submit(HubRequest(.quit(reason)), client)
+    }
+
+    private mutating func submit(_ request: HubRequest, _ client: Int) {
+        var output = HubOutput(loops: 1)
+        let id = ClientID(loop: 0, serial: UInt64(client))
+        hub.apply(request, from: id, now: now.wall, output: &output)
+        for items in output.perLoop {
+            for item in items { carryOut(item) }
+        }
+    }
+
+    // MARK: - The event loop's part
+
+    private func number(_ id: ClientID) -> Int { Int(id.raw >> 8) }
+
+    private mutating func carryOut(_ item: LoopItem) {
+        switch item {
+        case .room(let room, let event):
+            for member in members[room] ?? [] {
+                if let excluded = event.excluded, number(excluded) == member { continue }
+                tell(member, event)
+            }
+        case .several(let ids, let event):
+            for id in ids { tell(number(id), event) }
+        case .direct(let id, let event, let tag):
+            clients[number(id)].encode(event, tag, now)
+        case .entered(let id, let room): members[room, default: []].append(number(id))
+        case .exited(let id, let room):
+            let client = number(id)
+            members[room]?.removeAll { $0 == client }
+            clients[client].catchUp()
+        case .close: break
+        }
+    }
+
+    private mutating func tell(_ client: Int, _ event: RoomEvent) {
+        guard !clients[client].isClosed else { return }
+        let format = clients[client].session.format
+        EventWire.encode(event, format, into: &clients[client].pending)
+    }
+}
