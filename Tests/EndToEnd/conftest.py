@@ -38,7 +38,8 @@ def start_server(binary, home):
     yield start
     try:
         for server in servers:
-            server.stop()
+            if not server.was_killed:
+                server.stop()
     finally:
         for server in servers:
             server.end()

@@ -109,6 +109,8 @@ class Server(Program):
 
     def __init__(self, binary, environment, *options, port=0, stdout=subprocess.PIPE):
         where = () if "--listen" in options else ("--port", port)
+        # Set by tests that end it the hard way: then nothing is promised.
+        self.was_killed = False
         super().__init__(
             [binary, "serve", *where, "--log-format", "json", *options], environment, stdout)
         self.port = self.wait_event("listening")["port"]

@@ -5,7 +5,6 @@ import signal
 import pytest
 
 from peers import JSONPeer
-from processes import Server
 from terminals import CTRL_C, CTRL_D
 from waiting import eventually
 
@@ -108,10 +107,11 @@ def test_nothing_typed_while_the_server_was_away_is_lost(
 
 
 def test_a_killed_server_is_noticed_and_found_again(
-        start_server, binary, home, start_terminal, closing):
-    server = closing(Server(binary, home.environment()))
+        start_server, binary, start_terminal, closing):
+    server = start_server()
     alice = start_terminal(binary, "join", f"127.0.0.1:{server.port}", "--nick", "alice")
     alice.wait_line("#lobby alice>")
+    server.was_killed = True
     server.end()
     alice.wait_text("connection lost: ")
     again = start_server(port=server.port)
