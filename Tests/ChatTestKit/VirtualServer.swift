@@ -202,7 +202,7 @@ package struct VirtualServer {
             let client = number(id)
             members[room]?.removeAll { $0 == client }
             clients[client].catchUp()
-        case .close: break
+        case .resumed, .close: break
         }
     }
 

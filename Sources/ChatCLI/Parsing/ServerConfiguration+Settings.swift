@@ -6,7 +6,7 @@ import ChatRuntime
 extension ServerConfiguration {
     /// Reads every setting; the first bad one is thrown.
     package init(_ settings: Settings, _ surroundings: Surroundings) throws(UsageError) {
-        self.init(version: chatkitVersion, database: .standard)
+        self.init(version: chatkitVersion, database: .standard, replay: 20)
         if let endpoints = try ServerConfiguration.endpoints(settings) { listen = endpoints }
         if let value = try settings.value(ServeSpec.name, ServerNameRule.read) { name = value }
         if let value = try settings.value(ServeSpec.threads, ThreadCount.read) { threads = value }

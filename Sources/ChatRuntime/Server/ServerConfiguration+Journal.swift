@@ -24,9 +24,9 @@ extension ServerConfiguration {
         return StateDirectory.path + "/" + (file.hasPrefix(".") ? "-" + file : file) + ".db"
     }
 
-    /// What everyone who comes is told.
-    var historyNotice: String {
-        if database == .memory { return "messages are kept until the server ends" }
+    /// What everyone who comes is told; nothing where nothing outlives the server.
+    var historyNotice: String? {
+        if database == .memory { return nil }
         switch (retention.keep, retention.keepMessages) {
         case (nil, nil): return "messages are kept"
         case (let keep?, nil): return "messages are kept for \(ServerConfiguration.words(keep))"

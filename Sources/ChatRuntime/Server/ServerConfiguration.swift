@@ -74,7 +74,7 @@ package struct ServerConfiguration: Sendable {
         idleTimeout: Duration? = .seconds(300), motd: [String] = [],
         logFormat: LogFormat = .text, logLevel: LogLevel = .info, version: String = "0",
         database: DatabaseChoice = .memory, durability: Durability = .normal,
-        retention: Retention = .everything, replay: Int = 20
+        retention: Retention = .everything, replay: Int = 0
     ) {
         self.listen = listen
         self.name = name

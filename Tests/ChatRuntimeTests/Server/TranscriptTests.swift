@@ -43,6 +43,6 @@ struct SocketTranscriptTests {
         let server = try RunningServer(threads: threads)
         defer { server.stop() }
         var stage = SocketStage(port: server.port)
-        try Conversation(file.text).play(on: &stage)
+        try ChatTestKit.Conversation(file.text).play(on: &stage)
     }
 }
