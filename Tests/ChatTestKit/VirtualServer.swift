@@ -37,7 +37,7 @@ package struct VirtualServer {
         }
 
         mutating func encode(_ event: ClientEvent, _ tag: RequestTag, _ now: Now) {
-            if case .ack = event, tag.label.isEmpty {} else { catchUp() }
+            catchUp()
             if case .raw(let bytes) = event { return output.write(bytes) }
             session.encode(event, tag: tag, now: now, into: &output)
         }
@@ -162,7 +162,7 @@ package struct VirtualServer {
             leave(client, .closed(bye.code))
         case .request(let request):
             clients[client].actions.append("\(request)")
-            if case .quit(let reason) = request.command { return leave(client, reason) }
+            if case .quit(let reason, _) = request.command { return leave(client, reason) }
             submit(request, client)
         }
     }

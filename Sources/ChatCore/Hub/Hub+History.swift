@@ -53,8 +53,9 @@ extension Hub {
             let newest = room.recent[room.recent.count - 1].at
             return start < newest && newest < end ? (room.name, newest) : nil
         }
-        let sorted = active.sorted { $0.1 < $1.1 }.prefix(max(1, limit))
-        output.tell(id, .activity(Array(sorted)), tag)
+        // Counted from the first time given towards the second, told oldest first.
+        let counted = active.sorted { from < to ? $0.1 < $1.1 : $1.1 < $0.1 }.prefix(max(1, limit))
+        output.tell(id, .activity(counted.sorted { $0.1 < $1.1 }), tag)
     }
 
     /// Tells a returning client, in order, what was said after message `seq`; what is not to be

@@ -34,7 +34,7 @@ extension Hub {
         case .search(let request):
             guard isSearchable(request.text), clients[client] != nil else { return nil }
             load = unless(fetched: .search(request, rooms: searchedRooms(request, client)), client)
-        case .quit(let reason): load = needs(reason, client)
+        case .quit(let reason, _): load = needs(reason, client)
         default: load = nil
         }
         return load

@@ -97,7 +97,8 @@ package struct Hub: Sendable {
         case .register(let registration):
             defer { fetched[client] = nil }
             register(registration, client, now, request.tag, &output)
-        case .quit(let reason):
+        case .quit(let reason, let lastWords):
+            if !lastWords.isEmpty { output.tell(client, .raw(lastWords), .none) }
             quit(client, reason, now, &output)
         default:
             guard clients[client] != nil else {

@@ -125,8 +125,9 @@ package enum HubCommand: Sendable {
     /// Bytes that the session wrote itself and that must not overtake the answers to earlier
     /// requests: they come back as `ClientEvent.raw`.
     case relay([UInt8])
-    /// The end: announced to the rooms, then the connection is closed.
-    case quit(LeaveReason)
+    /// The end: announced to the rooms, then the connection is closed. `lastWords`, already encoded,
+    /// are the last thing the client is sent.
+    case quit(LeaveReason, lastWords: [UInt8] = [])
 }
 
 extension HubCommand {

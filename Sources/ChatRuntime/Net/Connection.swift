@@ -132,7 +132,7 @@ final class Connection {
             if case .needsMore = action { break decoding }
             perform(action, &reply, now: now)
         }
-        if reply.readableBytes > 0 { answer(&reply) }
+        answer(&reply)
         if state == .open, !loop.scratch.isEmpty {
             loop.scratch.withReadable { leftover.write($0) }
         }
@@ -141,19 +141,23 @@ final class Connection {
 
     /// Carries out what the session asked for.
     private func perform(_ action: SessionAction, _ reply: inout ByteBuffer, now: Instant) {
-        if reply.readableBytes > 0 { answer(&reply, isLast: action.ends) }
         switch action {
-        case .needsMore: return
-        case .handled: charge(now: now)
         case .request(let request):
-            if case .quit(let reason) = request.command { return leave(reason) }
+            if case .quit(let reason, _) = request.command {
+                return leave(reason, lastWords: &reply)
+            }
+            answer(&reply)
             if request.command.isBarrier {
                 isAwaiting = true
                 loop.awaiting.append(self)
             }
             loop.submit(completed(request), from: self)
             charge(now: now)
-        case .close(let bye): leave(.closed(bye.code))
+        case .close(let bye): leave(.closed(bye.code), lastWords: &reply)
+        case .handled:
+            answer(&reply)
+            charge(now: now)
+        case .needsMore: answer(&reply)
         }
     }
 
@@ -164,10 +168,10 @@ final class Connection {
         return HubRequest(.register(registration), tag: request.tag)
     }
 
-    /// What the session wrote itself, behind the answers that are still on their way. Last words
-    /// go by way of the hub, so that nothing of this turn comes after them.
-    private func answer(_ reply: inout ByteBuffer, isLast: Bool = false) {
-        if isLast || requestTurn == loop.turn {
+    /// What the session wrote itself, behind the answers that are still on their way.
+    private func answer(_ reply: inout ByteBuffer) {
+        guard reply.readableBytes > 0 else { return }
+        if requestTurn == loop.turn {
             loop.submit(HubRequest(.relay(Array(reply.readable))), from: self)
         } else {
             tell { $0.write(reply.readable) }
@@ -194,11 +198,19 @@ final class Connection {
 
     /// Tells the hub that the client goes; the hub's answer closes the connection.
     func leave(_ reason: LeaveReason) {
+        var none = ByteBuffer()
+        leave(reason, lastWords: &none)
+    }
+
+    /// The same, with words that come after everything else the client is still to be told.
+    private func leave(_ reason: LeaveReason, lastWords: inout ByteBuffer) {
         guard state == .open else { return }
         state = .leaving
         leftover.release()
         uv_read_stop(stream)
-        loop.submit(HubRequest(.quit(reason)), from: self)
+        loop.submit(
+            HubRequest(.quit(reason, lastWords: Array(lastWords.readable))), from: self)
+        lastWords.clear()
     }
 
     // MARK: - Deadlines
@@ -221,7 +233,7 @@ final class Connection {
             in: &leftover, reply: &reply, info: loop.settings.info, now: now)
         if before > 0, leftover.isEmpty { leftover.release() }
         perform(action, &reply, now: now)
-        if reply.readableBytes > 0 { answer(&reply) }
+        answer(&reply)
         guard leftover.isEmpty || isAwaiting else { return resumeDecoding(now: now) }
         settle(now: now)
     }
@@ -242,16 +254,5 @@ final class Connection {
         guard due < scheduledAt else { return }
         scheduledAt = due
         loop.schedule(self, due: due)
-    }
-}
-
-extension SessionAction {
-    /// Whether the client leaves by it.
-    fileprivate var ends: Bool {
-        switch self {
-        case .close: true
-        case .request(let request): if case .quit = request.command { true } else { false }
-        case .needsMore, .handled: false
-        }
     }
 }

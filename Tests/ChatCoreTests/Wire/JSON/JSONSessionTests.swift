@@ -29,7 +29,7 @@ import Testing
                 > {"type":"bye","text":"see you"}
                 < {"type":"bye","code":"quit","reason":"good-bye","retry":false}
                 """#)
-        guard case .quit(.quit("see you")) = talk.scripted.requests.last?.command else {
+        guard case .quit(.quit("see you"), _) = talk.scripted.requests.last?.command else {
             Issue.record("no quit: \(talk.scripted.requests)")
             return
         }
@@ -249,7 +249,7 @@ import Testing
         var input = ByteBuffer("{\"type\":\"bye\",\"text\":\"ciao\",\"id\":\"b\"}\n")
         var reply = ByteBuffer()
         guard case .request(let request) = session.next(in: &input, reply: &reply),
-            case .quit(.quit("ciao")) = request.command
+            case .quit(.quit("ciao"), _) = request.command
         else {
             Issue.record("the hub was not told")
             return
