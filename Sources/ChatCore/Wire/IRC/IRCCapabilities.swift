@@ -15,11 +15,13 @@ package struct IRCCapabilities: OptionSet, Hashable, Sendable {
     package static let batch = IRCCapabilities(rawValue: 8)
     package static let labeledResponse = IRCCapabilities(rawValue: 16)
     package static let capNotify = IRCCapabilities(rawValue: 32)
+    package static let chatHistory = IRCCapabilities(rawValue: 64)
 
     /// All of them with their names, in the order of `CAP LS`.
     package static let table: [(name: String, capability: IRCCapabilities)] = [
         ("batch", .batch),
         ("cap-notify", .capNotify),
+        ("draft/chathistory", .chatHistory),
         ("echo-message", .echoMessage),
         ("labeled-response", .labeledResponse),
         ("message-tags", .messageTags),

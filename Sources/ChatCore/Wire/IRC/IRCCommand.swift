@@ -42,7 +42,6 @@ package struct IRCCommand: Sendable {
         table.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
 
     /// All commands, by name.
-    /// All commands, by name.
     package static let table: [IRCCommand] = [
         IRCCommand("ADMIN", server: 0, help: "ADMIN: who runs this server") { $0.admin($1, &$2) },
         IRCCommand("AWAY", help: "AWAY [:text]: say that you are away; without text: back again") {
@@ -51,6 +50,10 @@ package struct IRCCommand: Sendable {
         IRCCommand(
             "CAP", min: 1, .always, help: "CAP LS|LIST|REQ|END: negotiate IRCv3 capabilities"
         ) { $0.negotiate($1, &$2) },
+        IRCCommand(
+            "CHATHISTORY", min: 1,
+            help: "CHATHISTORY LATEST|BEFORE|AFTER|AROUND|BETWEEN|TARGETS …: what was said"
+        ) { $0.chatHistory($1, &$2) },
         IRCCommand("HELP", help: "HELP [command]: what there is to say") { $0.help($1, &$2) },
         IRCCommand("INFO", server: 0, help: "INFO: what this server is") { $0.about($1, &$2) },
         IRCCommand("ISON", min: 1, help: "ISON nick …: which of these nicks are here") {

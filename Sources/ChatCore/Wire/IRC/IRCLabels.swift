@@ -12,6 +12,8 @@ package struct IRCLabelledAnswer: Sendable {
     package var outstanding = 0
     /// The answer's lines, without label.
     package var lines = ByteBuffer()
+    /// Whether the lines are a batch of their own kind already: its beginning bears the label.
+    package var isBatch = false
     /// What to echo when the hub has taken the post, for each outstanding request in order.
     package var echoes: [Post?] = []
 
@@ -24,28 +26,17 @@ package struct IRCLabelledAnswer: Sendable {
         switch parts.count {
         case 0:
             reply.write("@label=\(label) :\(server) ACK\r\n")
-        case 1:
-            Self.write(lines.readable, tag: "label=\(label)", into: &reply)
+        case _ where parts.count == 1 || isBatch:
+            reply.write(ircLine: lines.readable, tag: "label=\(label)")
         default:
             let reference = "b" + String(batch, radix: 36)
             reply.write("@label=\(label) :\(server) BATCH +\(reference) labeled-response\r\n")
             for part in parts {
-                Self.write(part, tag: "batch=\(reference)", into: &reply)
+                reply.write(ircLine: part, tag: "batch=\(reference)")
                 reply.write(UInt8(ascii: "\n"))
             }
             reply.write(":\(server) BATCH -\(reference)\r\n")
         }
-    }
-
-    /// Puts `tag` before the tags that `line` may have.
-    private static func write(
-        _ line: ArraySlice<UInt8>, tag: String, into reply: inout ByteBuffer
-    ) {
-        reply.write(UInt8(ascii: "@"))
-        reply.write(tag)
-        let isTagged = line.first == UInt8(ascii: "@")
-        reply.write(UInt8(ascii: isTagged ? ";" : " "))
-        reply.write(isTagged ? line.dropFirst() : line)
     }
 }
 
@@ -75,6 +66,10 @@ extension IRCSession {
     ) {
         var answer = openLabels.remove(at: index)
         write(event, mark: mark, now: now, into: &answer.lines)
+        switch event {
+        case .history, .activity: answer.isBatch = capabilities.contains(.batch)
+        default: break
+        }
         guard Self.isFinal(event) else { return openLabels.insert(answer, at: index) }
         if let echo = answer.echoes.isEmpty ? nil : answer.echoes.removeFirst() {
             writeEcho(of: echo, event, now: now, into: &answer.lines)
@@ -96,7 +91,7 @@ extension IRCSession {
     /// "is away" before it is acked.
     private static func isFinal(_ event: ClientEvent) -> Bool {
         switch event {
-        case .privateMessage, .isAway, .notice, .history: false
+        case .privateMessage, .isAway, .notice: false
         default: true
         }
     }

@@ -39,6 +39,15 @@ extension ByteBuffer {
         write(UInt8(ascii: " "))
     }
 
+    /// Writes a whole line with `tag` before the tags that it may have.
+    package mutating func write(ircLine line: ArraySlice<UInt8>, tag: String) {
+        write(UInt8(ascii: "@"))
+        write(tag)
+        let isTagged = line.first == UInt8(ascii: "@")
+        write(UInt8(ascii: isTagged ? ";" : " "))
+        write(isTagged ? line.dropFirst() : line)
+    }
+
     /// Ends the line that began at `start` (its tags not counted), cut at a character when it
     /// would be longer than a client must accept.
     package mutating func endIRCLine(from start: Int) {

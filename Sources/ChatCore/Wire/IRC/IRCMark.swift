@@ -34,4 +34,6 @@ package enum IRCMark: UInt8, CaseIterable, Sendable {
     case ping
     case away
     case quit
+    /// Any CHATHISTORY; `IRCSession.openHistory` knows which.
+    case history
 }

@@ -20,6 +20,8 @@ package enum IRCLimits {
     package static let maxOpenLabels = 64
     /// Most WHOX requests that may wait; more are answered as plain WHO.
     package static let maxOpenWhox = 64
+    /// Most CHATHISTORY requests that may wait; more are refused.
+    package static let maxOpenHistory = 64
     /// Longest user name, without the `~` in front.
     package static let maxUserBytes = 16
     /// Longest real name that is kept.

@@ -28,6 +28,12 @@ extension IRCSession {
             } else {
                 writeUserCounts(counts, into: &reply)
             }
+        case .history(let room, let messages, _):
+            if mark == .history { _ = takeOpenHistory() }
+            writeHistory(of: room, messages, into: &reply)
+        case .activity(let rooms):
+            if mark == .history { _ = takeOpenHistory() }
+            writeTargets(rooms, into: &reply)
         case .error(let error): write(error, mark, into: &reply)
         case .notice(let text):
             for part in text.split(separator: "\n") {
@@ -39,7 +45,7 @@ extension IRCSession {
         case .renamed(let person): self.person = person
         case .exited(let room): rooms.removeAll { $0 == room }
         // What was asked for is done; nothing in what can be negotiated says so without a label.
-        case .ack, .history, .profile, .done, .replay, .missed, .found, .activity: break
+        case .ack, .profile, .done, .replay, .missed, .found: break
         }
     }
 
@@ -154,6 +160,10 @@ extension IRCSession {
         switch mark {
         case .notice: return
         case .whox: _ = takeOpenWhox()
+        case .history:
+            if let query = takeOpenHistory(), let refusal = query.refusal(error) {
+                return write(refusal, into: &reply)
+            }
         case .register:
             phase = .introducing
             wantedNick = nil

@@ -52,8 +52,10 @@ extension IRCSession {
             return .handled
         }
         phase = .registering
+        // Nothing is shown again unasked: without `draft/chathistory` a client would take it for
+        // new, and with it the client asks for what it wants.
         let registration = Registration(
-            nick: nick, user: user, host: Self.host, realName: realName)
+            nick: nick, user: user, host: Self.host, realName: realName, replay: 0)
         return .request(request(.register(registration), .register))
     }
 
@@ -121,7 +123,8 @@ extension IRCSession {
         [
             "AWAYLEN=\(Limits.maxAwayBytes)", "CASEMAPPING=ascii",
             "CHANLIMIT=#:\(Limits.maxRoomsPerClient)", "CHANMODES=,,,n",
-            "CHANNELLEN=\(Limits.maxRoomNameBytes)", "CHANTYPES=#", "MODES=1",
+            "CHANNELLEN=\(Limits.maxRoomNameBytes)", "CHANTYPES=#",
+            "CHATHISTORY=\(Limits.maxHistoryPage)", "MODES=1", "MSGREFTYPES=msgid,timestamp",
             "NETWORK=\(serverName)", "NICKLEN=\(Limits.maxNickCharacters)", "PREFIX=", "SAFELIST",
             "TARGMAX=JOIN:,LIST:,NAMES:,NOTICE:\(IRCLimits.maxTargets),PART:,"
                 + "PRIVMSG:\(IRCLimits.maxTargets),TAGMSG:\(IRCLimits.maxTargets),WHOIS:1",

@@ -50,6 +50,7 @@ package struct IRCSession: SessionCodec {
     var pending: [HubRequest] = []
     // What is known of requests that the hub will answer in this order.
     var openWhox: [IRCWhoxQuery] = []
+    var openHistory: [IRCHistoryQuery] = []
     var openLabels: [IRCLabelledAnswer] = []
     /// The labelled command being carried out right now.
     var current: IRCLabelledAnswer?
@@ -201,6 +202,12 @@ extension IRCSession {
     /// Writes `:server COMMAND params :text`; the text is there even when it is empty.
     func line(
         _ command: String, _ params: String..., text: String, into reply: inout ByteBuffer
+    ) {
+        line(command, params, text: text, into: &reply)
+    }
+
+    func line(
+        _ command: String, _ params: [String], text: String, into reply: inout ByteBuffer
     ) {
         let start = reply.writerIndex
         reply.write(UInt8(ascii: ":"))

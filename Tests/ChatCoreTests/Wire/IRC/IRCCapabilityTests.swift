@@ -7,7 +7,8 @@ import Testing
 @Suite("IRC capabilities")
 struct IRCCapabilityTests {
     private let server = IRCTestServer()
-    private let all = "batch cap-notify echo-message labeled-response message-tags server-time"
+    private let all =
+        "batch cap-notify draft/chathistory echo-message labeled-response message-tags server-time"
 
     @Test func namesAndBitsAreUnique() {
         let table = IRCCapabilities.table

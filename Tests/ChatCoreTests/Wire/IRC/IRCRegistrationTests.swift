@@ -43,7 +43,8 @@ struct IRCRegistrationTests {
         for token in [
             "CASEMAPPING=ascii", "CHANTYPES=#", "NICKLEN=32", "CHANNELLEN=64", "TOPICLEN=390",
             "AWAYLEN=390", "UTF8ONLY", "NETWORK=chatkit", "PREFIX=", "CHANMODES=,,,n",
-            "CHANLIMIT=#:64", "SAFELIST", "WHOX", "MODES=1",
+            "CHANLIMIT=#:64", "SAFELIST", "WHOX", "MODES=1", "CHATHISTORY=200",
+            "MSGREFTYPES=msgid,timestamp",
         ] { #expect(all.contains(Substring(token))) }
         #expect(all.contains { $0.hasPrefix("TARGMAX=") && $0.contains("PRIVMSG:4") })
     }

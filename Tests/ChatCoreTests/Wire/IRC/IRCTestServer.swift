@@ -30,9 +30,10 @@ final class IRCTestServer {
     private(set) var clients: [Client] = []
     private var members: [RoomID: [ClientID]] = [:]
 
-    init(info: ServerInfo = IRCTestServer.info) {
+    init(info: ServerInfo = IRCTestServer.info, policy: HubPolicy = HubPolicy()) {
         self.info = info
-        hub = Hub(serverName: info.name, origin: 7, loops: 1, startedAt: info.startedAt)
+        hub = Hub(
+            serverName: info.name, origin: 7, loops: 1, startedAt: info.startedAt, policy: policy)
     }
 
     /// A connection that has said nothing yet.
@@ -112,7 +113,7 @@ final class IRCTestServer {
             client.session.encode(event, tag: tag, now: now, into: &client.output)
         case .entered(let id, let room): members[room, default: []].append(id)
         case .exited(let id, let room): members[room]?.removeAll { $0 == id }
-        case .resumed: break
+        case .resumed: break  // nobody waits here
         case .close(let id): client(id)?.isClosed = true
         }
     }
