@@ -6,7 +6,10 @@ import ChatCore
 
 extension Connection {
     /// Whether it is delivered to at all.
-    var isListening: Bool { state == .open }
+    /// Who is about to leave hears its rooms until the hub has let it go.
+    var isListening: Bool {
+        state == .open || state == .leaving && !closesWhenSent && !isGivenUp && !isBroken
+    }
 
     /// Most pieces in one write.
     static let maxPieces = 16
