@@ -107,12 +107,14 @@ class Program:
 class Server(Program):
     """A running `chatkit serve`, its log lines as dictionaries."""
 
-    def __init__(self, binary, environment, *options, port=0, stdout=subprocess.PIPE):
+    def __init__(
+            self, binary, environment, *options, port=0, stdout=subprocess.PIPE, wrapper=()):
         where = () if "--listen" in options else ("--port", port)
         # Set by tests that end it the hard way: then nothing is promised.
         self.was_killed = False
         super().__init__(
-            [binary, "serve", *where, "--log-format", "json", *options], environment, stdout)
+            [*wrapper, binary, "serve", *where, "--log-format", "json", *options],
+            environment, stdout)
         self.port = self.wait_event("listening")["port"]
 
     @property

@@ -7,7 +7,7 @@ import Glibc
 
 /// One running `serve`.
 package final class ChatServer: Sendable {
-    /// The most event loops there can be: a client's id has eight bits for its loop.
+    /// The most event loops there can be: which ones to wake is a set of 64 bits.
     package static let maxThreads = 64
 
     package let configuration: ServerConfiguration
