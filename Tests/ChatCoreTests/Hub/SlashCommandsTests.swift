@@ -87,7 +87,8 @@ struct SlashCommandsTests {
             ("/msg bob", .msg),
             ("/join", .join), ("/rooms now", .rooms), ("/ping x", .ping), ("/history x", .history),
             ("/history -1", .history), ("/history 0", .history),
-            ("/history 99999999999999999999", .history), ("/search", .search), ("/search  ", .search),
+            ("/history 99999999999999999999", .history), ("/search", .search),
+            ("/search  ", .search),
             ("/profile a;b;c;d", .profile),
         ])
     func usage(_ line: String, _ name: SlashCommand.Name) {

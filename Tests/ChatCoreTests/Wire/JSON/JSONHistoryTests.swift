@@ -37,8 +37,10 @@ import Testing
             (#","after":"2026-11-21T10:30:00.000+01:00""#, .after(.time(time))),
             (#","around":"10-a""#, .around(.message(MessageID(origin: 36, number: 10)))),
             (#","since":1,"until":9"#, .between(.seq(1), .seq(9))),
-            (#","since":"2026-11-21T09:30:00Z","until":"10-a""#,
-                .between(.time(time), .message(MessageID(origin: 36, number: 10)))),
+            (
+                #","since":"2026-11-21T09:30:00Z","until":"10-a""#,
+                .between(.time(time), .message(MessageID(origin: 36, number: 10)))
+            ),
             (#","since":3"#, .after(.seq(3))),
             (#","until":3"#, .before(.seq(3))),
         ])

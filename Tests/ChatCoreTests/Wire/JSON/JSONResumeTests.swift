@@ -168,10 +168,12 @@ import Testing
             """#
         try restarted(kept, replay: 2).run(
             #"> {"type":"hello"}"# + "\n" + entered
-                + ##"< {"type":"history","room":"#lobby","messages":[{*"seq":9,*},{*"seq":10,*}],"complete":false,"replay":true}"##)
+                + ##"< {"type":"history","room":"#lobby","messages":[{*"seq":9,*},{*"seq":10,*}],"complete":false,"replay":true}"##
+        )
         try restarted(kept, replay: 2).run(
             #"> {"type":"hello","replay":1}"# + "\n" + entered
-                + ##"< {"type":"history","room":"#lobby","messages":[{*"seq":10,*}],"complete":false,"replay":true}"##)
+                + ##"< {"type":"history","room":"#lobby","messages":[{*"seq":10,*}],"complete":false,"replay":true}"##
+        )
         try restarted(kept, replay: 2).run(#"> {"type":"hello","replay":0}"# + "\n" + entered)
         let talk = JSONConversation()
         _ = talk.lines(#"{"type":"hello","replay":99999999999}"#)
