@@ -170,6 +170,7 @@ extension ChatSession {
             return inRoom(nil) { room in
                 .history(room: room.text, after: nil, limit: count ?? 20, label: nil)
             }
+        case .search(let text): return enqueue(.search(text))
         case .ping:
             pingAskedAt = now.instant
             return enqueue(.ping)

@@ -19,6 +19,7 @@ package enum ClientRequest: Hashable, Sendable {
     case away(String?)
     /// `label` comes back on the answer when that is a refusal.
     case history(room: String, after: Int64?, limit: Int, label: String?)
+    case search(String)
     case ping
     case pong
     case bye(text: String?)
@@ -82,6 +83,9 @@ package enum ClientRequest: Hashable, Sendable {
             if let after { out.member("after", after) }
             out.member("limit", limit)
             if let label { out.member("id", label) }
+        case .search(let text):
+            out.member("type", "search")
+            out.member("text", text)
         case .ping: out.member("type", "ping")
         case .pong: out.member("type", "pong")
         case .bye(let text):
