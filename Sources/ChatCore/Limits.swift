@@ -38,6 +38,9 @@ package enum Limits {
     package static let maxHistoryPage = 200
     /// Most messages sent to a returning client in one room; the older ones are a gap.
     package static let maxMissedMessages = 1000
+    /// Most bytes of text in one page of history, and of what a returning client missed in a room:
+    /// what is left out is asked for again, or a gap.
+    package static let maxPageBytes = 128 << 10
     /// Most messages in one page of a search.
     package static let maxSearchPage = 100
     /// Longest search, in bytes.

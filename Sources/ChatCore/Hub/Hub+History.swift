@@ -19,7 +19,10 @@ extension Hub {
         case .failed(let why)?: return output.tell(id, .error(.unavailable(why)), tag)
         default: page = room.recent.page(request) ?? ([], true)
         }
-        output.tell(id, .history(room.name, page.messages, complete: page.complete), tag)
+        let cut = page.messages.cut(
+            toBytes: Limits.maxPageBytes, keepingNewest: request.bound.countsFromTheEnd)
+        let complete = page.complete && cut.count == page.messages.count
+        output.tell(id, .history(room.name, cut, complete: complete), tag)
     }
 
     func search(
@@ -77,6 +80,7 @@ extension Hub {
             let isJoined = recent.messages.first.map { $0.seq == last + 1 } ?? true
             missed = isJoined ? missed + recent.messages : recent.messages
         }
+        missed = missed.cut(toBytes: Limits.maxPageBytes, keepingNewest: true)
         let first = missed.first?.seq ?? room.lastSeq + 1
         let gap = first > seq + 1 ? seq + 1...first - 1 : nil
         guard gap != nil || !missed.isEmpty else { return }
@@ -126,6 +130,31 @@ extension Hub {
     func searchedRooms(_ request: SearchRequest, _ id: ClientID) -> [RoomName] {
         if let room = request.room { return [room] }
         return (clients[id]?.rooms ?? []).compactMap { rooms[$0]?.name }
+    }
+}
+
+extension HistoryRequest.Bound {
+    /// Whether a page that is too large loses its oldest messages and not its newest.
+    fileprivate var countsFromTheEnd: Bool {
+        switch self {
+        case .latest, .before, .latestAfter: true
+        case .after, .around, .between: false
+        }
+    }
+}
+
+extension [Message] {
+    /// As many messages from one end as have so many bytes of text; at least one.
+    fileprivate func cut(toBytes limit: Int, keepingNewest: Bool) -> [Message] {
+        var bytes = 0
+        var kept = 0
+        for index in indices {
+            let message = keepingNewest ? self[count - 1 - index] : self[index]
+            bytes += message.text.utf8.count + message.clientTags.utf8.count
+            if bytes > limit, kept > 0 { break }
+            kept += 1
+        }
+        return Array(keepingNewest ? suffix(kept) : prefix(kept))
     }
 }
 

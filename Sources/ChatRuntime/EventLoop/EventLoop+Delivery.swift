@@ -45,12 +45,14 @@ extension EventLoop {
     private func answer(_ connection: Connection, _ event: ClientEvent, _ tag: RequestTag) {
         guard connection.state == .open || connection.state == .leaving else { return }
         if case .ack = event, tag.label.isEmpty {
-            // An acknowledgement has no place in the rooms' order: batches stay whole. A labelled
-            // one may become the message's echo, which has.
-        } else {
-            for membership in connection.memberships {
-                catchUp(connection, with: membership.room)
+            // Behind the turn's batches, which so stay whole. A labelled one may become the
+            // message's echo, which has its place among them.
+            return connection.tellLast { out in
+                connection.session.encode(event, tag: tag, now: now, into: &out)
             }
+        }
+        for membership in connection.memberships {
+            catchUp(connection, with: membership.room)
         }
         connection.tell { out in
             if case .raw(let bytes) = event { return out.write(bytes) }

@@ -19,8 +19,24 @@ extension Connection {
         guard state == .open || state == .leaving, !isGivenUp, !isBroken, !isDismissed else {
             return
         }
+        if !last.isEmpty {
+            own.write(last.readable)
+            last.release()
+        }
         body(&own)
         if !isDirty, !own.isEmpty {
+            isDirty = true
+            loop.dirty.append(self)
+        }
+    }
+
+    /// Writes direct bytes to be sent behind the turn's batches.
+    func tellLast(_ body: (inout ByteBuffer) -> Void) {
+        guard state == .open || state == .leaving, !isGivenUp, !isBroken, !isDismissed else {
+            return
+        }
+        body(&last)
+        if !isDirty, !last.isEmpty {
             isDirty = true
             loop.dirty.append(self)
         }
@@ -58,12 +74,17 @@ extension Connection {
         }
         pieces += gathered
         gathered = []
+        if !last.isEmpty {
+            pieces.append(BatchSlice(SharedBatch(last)))
+            last.release()
+        }
         write(pieces)
         if closesWhenSent, outbox.isEmpty { finish() }
     }
 
     private func dropTurn() {
         own.release()
+        last.release()
         gathered = []
     }
 

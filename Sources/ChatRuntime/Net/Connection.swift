@@ -50,6 +50,8 @@ final class Connection {
     // Writing.
     /// Direct answers of this turn.
     var own = ByteBuffer()
+    /// Acknowledgements of this turn.
+    var last = ByteBuffer()
     /// Batches of this turn, for connections that get more than one piece.
     var gathered: [BatchSlice] = []
     var isDirty = false
