@@ -37,6 +37,7 @@ let package = Package(
         .executableTarget(
             name: "chatkit-fuzz", dependencies: ["ChatCore", "ChatTestKit"],
             swiftSettings: strict),
+        .target(name: "CFaultVFS", dependencies: ["CSQLite"], path: "Tests/CFaultVFS"),
         .target(
             name: "ChatTestKit", dependencies: ["ChatCore"], path: "Tests/ChatTestKit",
             swiftSettings: strict),
@@ -44,7 +45,8 @@ let package = Package(
             name: "ChatCoreTests", dependencies: ["ChatCore", "ChatTestKit"],
             swiftSettings: strict),
         .testTarget(
-            name: "ChatRuntimeTests", dependencies: ["ChatRuntime", "ChatCore", "ChatTestKit"],
+            name: "ChatRuntimeTests",
+            dependencies: ["ChatRuntime", "ChatCore", "ChatTestKit", "CFaultVFS"],
             swiftSettings: strict),
         .testTarget(
             name: "ChatCLITests", dependencies: ["ChatCLI", "ChatRuntime", "ChatCore"],
