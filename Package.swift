@@ -17,10 +17,12 @@ let package = Package(
         .systemLibrary(
             // No pkg-config: its file asks for -D flags that SwiftPM refuses with a warning.
             name: "CReadline", providers: [.apt(["libreadline-dev"])]),
+        .systemLibrary(
+            name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .target(name: "CSystem"),
         .target(name: "ChatCore", swiftSettings: strict),
         .target(
-            name: "ChatRuntime", dependencies: ["ChatCore", "CLibuv", "CReadline", "CSystem"],
+            name: "ChatRuntime", dependencies: ["ChatCore", "CLibuv", "CReadline", "CSQLite", "CSystem"],
             swiftSettings: strict),
         .target(
             name: "ChatCLI", dependencies: ["ChatRuntime", "ChatCore"], swiftSettings: strict),
@@ -33,6 +35,7 @@ let package = Package(
         .executableTarget(
             name: "chatkit-fuzz", dependencies: ["ChatCore", "ChatTestKit"],
             swiftSettings: strict),
+        .target(name: "CFaultVFS", dependencies: ["CSQLite"], path: "Tests/CFaultVFS"),
         .target(
             name: "ChatTestKit", dependencies: ["ChatCore"], path: "Tests/ChatTestKit",
             swiftSettings: strict),
@@ -40,7 +43,8 @@ let package = Package(
             name: "ChatCoreTests", dependencies: ["ChatCore", "ChatTestKit"],
             swiftSettings: strict),
         .testTarget(
-            name: "ChatRuntimeTests", dependencies: ["ChatRuntime", "ChatCore", "ChatTestKit"],
+            name: "ChatRuntimeTests",
+            dependencies: ["ChatRuntime", "ChatCore", "ChatTestKit", "CFaultVFS"],
             swiftSettings: strict),
         .testTarget(
             name: "ChatCLITests", dependencies: ["ChatCLI", "ChatRuntime", "ChatCore"],

@@ -1,0 +1,20 @@
+// SQLite, as the system has it, and what its header says in macros or with variable arguments.
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <sqlite3.h>
+
+/// Binds text that SQLite copies; `length` is in bytes, so that NUL is a character like any other.
+/// No address is empty text, not SQL's NULL.
+static inline int csqlite_bind_text(sqlite3_stmt *statement, int index, const char *text, int length) {
+    return sqlite3_bind_text(statement, index, text ? text : "", length, SQLITE_TRANSIENT);
+}
+
+/// Binds bytes that SQLite copies.
+static inline int csqlite_bind_blob(sqlite3_stmt *statement, int index, const void *bytes, int length) {
+    return sqlite3_bind_blob(statement, index, bytes, length, SQLITE_TRANSIENT);
+}
+
+/// Refuses what no schema of ours needs and a tampered one could abuse.
+static inline void csqlite_defend(sqlite3 *database) {
+    sqlite3_db_config(database, SQLITE_DBCONFIG_DEFENSIVE, 1, (int *)0);
+    sqlite3_db_config(database, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, (int *)0);
+}
