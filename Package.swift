@@ -24,11 +24,13 @@ let package = Package(
         .target(name: "CSystem"),
         .target(name: "ChatCore", swiftSettings: strict),
         .target(
-            name: "ChatRuntime", dependencies: ["ChatCore", "CLibuv", "CReadline", "CSQLite", "CSystem", "COpenSSL"],
+            name: "ChatRuntime",
+            dependencies: ["ChatCore", "CLibuv", "COpenSSL", "CReadline", "CSQLite", "CSystem"],
             swiftSettings: strict),
         .target(
             name: "ChatCLI", dependencies: ["ChatRuntime", "ChatCore"], swiftSettings: strict),
-        .executableTarget(name: "chatkit", dependencies: ["ChatCLI", "ChatRuntime"], swiftSettings: strict),
+        .executableTarget(
+            name: "chatkit", dependencies: ["ChatCLI", "ChatRuntime"], swiftSettings: strict),
         .target(name: "CLoad"),
         .executableTarget(name: "chatkit-floor"),
         .executableTarget(
@@ -37,6 +39,7 @@ let package = Package(
         .executableTarget(
             name: "chatkit-fuzz", dependencies: ["ChatCore", "ChatTestKit"],
             swiftSettings: strict),
+        .target(name: "CFaultVFS", dependencies: ["CSQLite"], path: "Tests/CFaultVFS"),
         .target(
             name: "ChatTestKit", dependencies: ["ChatCore"], path: "Tests/ChatTestKit",
             swiftSettings: strict),
@@ -44,7 +47,8 @@ let package = Package(
             name: "ChatCoreTests", dependencies: ["ChatCore", "ChatTestKit"],
             swiftSettings: strict),
         .testTarget(
-            name: "ChatRuntimeTests", dependencies: ["ChatRuntime", "ChatCore", "ChatTestKit"],
+            name: "ChatRuntimeTests",
+            dependencies: ["ChatRuntime", "ChatCore", "ChatTestKit", "CFaultVFS"],
             swiftSettings: strict),
         .testTarget(
             name: "ChatCLITests", dependencies: ["ChatCLI", "ChatRuntime", "ChatCore"],

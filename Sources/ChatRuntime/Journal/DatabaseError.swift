@@ -50,7 +50,10 @@ package struct DatabaseError: Error, Sendable, CustomStringConvertible {
     }
 
     /// `what failed: value: why`, in lower case.
-    package var message: String { "\(operation): \(path): \(reason)" }
+    package var message: String {
+        let detail = sqliteCode == 0 ? "" : " (sqlite \(sqliteCode))"
+        return "\(operation): \(path): \(reason)\(detail)"
+    }
     package var description: String { message }
 
     /// What to try, where there is something to try.
@@ -92,8 +95,7 @@ package struct DatabaseError: Error, Sendable, CustomStringConvertible {
             default: (.system, String(cString: sqlite3_errstr(extended)))
             }
         self.init(
-            code, sqliteCode: extended, operation: operation, path: path,
-            reason: "\(reason) (sqlite \(extended))")
+            code, sqliteCode: extended, operation: operation, path: path, reason: reason)
     }
 }
 

@@ -132,4 +132,9 @@ package struct SearchPage: Sendable {
 package struct StoredNonce: Sendable, Hashable {
     package let nonce: String
     package let accepted: Accepted
+
+    package init(nonce: String, accepted: Accepted) {
+        self.nonce = nonce
+        self.accepted = accepted
+    }
 }

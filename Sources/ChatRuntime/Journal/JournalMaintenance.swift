@@ -23,8 +23,10 @@ struct JournalMaintenance {
     static let sweepPause = Duration.milliseconds(20)
     /// Pages of the search index merged in one slice.
     static let mergedPages: Int64 = 32
-    /// New parts of the search index after which merging begins.
+    /// New parts of the search index after which merging begins when there is time.
     static let partsToMerge = 8
+    /// New parts after which merging does not wait: every part makes each search slower.
+    static let maxParts = 128
     static let pauseAfterFailure = Duration.seconds(2)
 
     private let writer: JournalWriter
@@ -79,11 +81,13 @@ struct JournalMaintenance {
         attempt { (maintenance) throws(DatabaseError) in
             let writer = maintenance.writer
             if writer.nonceLag > JournalMaintenance.maxNonceLag {
-                try writer.indexNonces(limit: JournalMaintenance.maxNonceLag)
+                try writer.indexNonces(limit: 2 * JournalMaintenance.largeSlice)
             }
             if writer.searchLag > JournalMaintenance.maxSearchLag {
                 try maintenance.indexWords(JournalMaintenance.largeSlice)
-                _ = try maintenance.merge()
+                if maintenance.newParts >= JournalMaintenance.maxParts {
+                    _ = try maintenance.merge(16 * JournalMaintenance.mergedPages)
+                }
             }
             if !maintenance.sweeps.isEmpty, now >= maintenance.nextSweepSlice {
                 try maintenance.sweepSlice()
@@ -138,6 +142,7 @@ struct JournalMaintenance {
             if writer.nonceLag > 0 {
                 return try writer.indexNonces(limit: JournalMaintenance.largeSlice)
             }
+            if newParts >= JournalMaintenance.maxParts, try merge() { return }
             let isFarBehind = writer.searchLag > 8 * JournalMaintenance.slice
             return try indexWords(
                 isFarBehind ? JournalMaintenance.largeSlice : JournalMaintenance.slice)
@@ -164,8 +169,10 @@ struct JournalMaintenance {
     }
 
     /// A slice of merging; false when there is nothing to merge.
-    private mutating func merge() throws(DatabaseError) -> Bool {
-        if try writer.mergeSearch(.gradual, pages: JournalMaintenance.mergedPages) { return true }
+    private mutating func merge(
+        _ pages: Int64 = JournalMaintenance.mergedPages
+    ) throws(DatabaseError) -> Bool {
+        if try writer.mergeSearch(.gradual, pages: pages) { return true }
         newParts = 0
         return false
     }
@@ -191,7 +198,7 @@ struct JournalMaintenance {
         guard let sweep = sweeps.last else { return }
         nextSweepSlice = SystemClock.instant() + JournalMaintenance.sweepPause
         guard writer.nonceLag == 0 else {
-            return try writer.indexNonces(limit: JournalMaintenance.maxNonceLag)
+            return try writer.indexNonces(limit: 2 * JournalMaintenance.largeSlice)
         }
         sweeps.removeLast()
         let rest = try writer.run(

@@ -32,7 +32,7 @@ extension JournalQueries {
         switch query.bound {
         case .latest(let point):
             let after = try point.map { (point) throws(DatabaseError) in
-                try gap(at: point, span).before
+                try gap(at: point, span).after &- 1
             }
             let found = try down(span, after: after ?? 0, before: span.end, limit)
             return (found, found.first?.seq ?? span.end <= max(span.oldest, (after ?? 0) &+ 1))
@@ -47,9 +47,9 @@ extension JournalQueries {
             return (found, reachesEnd && span.oldest <= after &+ 1)
         case .around(let point):
             let middle = try gap(at: point, span)
-            let older = try down(span, after: 0, before: middle.after, limit / 2)
+            let older = try down(span, after: 0, before: middle.before &+ 1, limit / 2)
             let newer = try up(
-                span, after: middle.after &- 1, before: span.end, limit - older.count)
+                span, after: middle.before, before: span.end, limit - older.count)
             let found = older + newer
             let isWhole =
                 found.first?.seq ?? span.oldest <= span.oldest
@@ -79,8 +79,11 @@ extension JournalQueries {
             return Gap(before: within == 0 ? 0 : within - 1, after: within &+ 1)
         case .time(let time):
             let first = try firstSeq(span, atOrAfter: time)
+            guard time.milliseconds < .max else {
+                return Gap(before: first &- 1, after: first &+ 1)
+            }
             let next = try firstSeq(
-                span, atOrAfter: Timestamp(milliseconds: time.milliseconds &+ 1))
+                span, atOrAfter: Timestamp(milliseconds: time.milliseconds + 1))
             return Gap(before: first &- 1, after: next)
         case .id(let id):
             sql.seqOfMessage.bind(1, Int64(clamping: id.number))

@@ -73,8 +73,9 @@ package final class JournalQueries {
             seenAt: Timestamp(milliseconds: sql.session.number(3)))
     }
 
+    /// - Parameter only: this one alone.
     package func nonces(
-        of token: TokenHash, since: Timestamp, limit: Int
+        of token: TokenHash, since: Timestamp, limit: Int, only: String? = nil
     ) throws(DatabaseError) -> [StoredNonce] {
         sql.session.bind(1, token)
         guard try sql.session.step() else { return [] }
@@ -84,6 +85,7 @@ package final class JournalQueries {
         // Newest first: those that wait to be indexed, then hour by hour.
         sql.waitingNonces.bind(1, session)
         sql.waitingNonces.bind(2, Int64(limit))
+        sql.waitingNonces.bind(3, only)
         try readNonces(sql.waitingNonces, into: &found)
         let hours = (since.milliseconds / 3_600_000, SystemClock.wall().milliseconds / 3_600_000)
         // A clock that was put back leaves nonces in hours to come.
@@ -92,6 +94,7 @@ package final class JournalQueries {
             sql.noncesOfHour.bind(1, hour)
             sql.noncesOfHour.bind(2, session)
             sql.noncesOfHour.bind(3, Int64(limit - found.count))
+            sql.noncesOfHour.bind(4, only)
             try readNonces(sql.noncesOfHour, into: &found)
             hour -= 1
         }
@@ -107,7 +110,8 @@ package final class JournalQueries {
                 StoredNonce(
                     nonce: statement.text(0),
                     accepted: Accepted(
-                        id: MessageID(origin: origin, number: UInt64(clamping: statement.number(1))),
+                        id: MessageID(
+                            origin: origin, number: UInt64(clamping: statement.number(1))),
                         room: room, seq: UInt64(clamping: statement.number(3)))))
         }
     }

@@ -96,7 +96,7 @@ package final class JournalReader: Sendable {
         ask({ (queries) throws(DatabaseError) in try queries.resume(token) }, completion)
     }
 
-    /// The newest nonces of a token since a time, oldest first.
+    /// The newest nonces of a token since a time (31 days ago at most), oldest first.
     package func nonces(
         of token: TokenHash, since: Timestamp, limit: Int,
         completion: @escaping @Sendable (Result<[StoredNonce], DatabaseError>) -> Void
@@ -104,6 +104,18 @@ package final class JournalReader: Sendable {
         ask(
             { (queries) throws(DatabaseError) in
                 try queries.nonces(of: token, since: since, limit: limit)
+            }, completion)
+    }
+
+    /// What became of one nonce since a time; nil when it was not used.
+    package func accepted(
+        _ nonce: JournalNonce, since: Timestamp,
+        completion: @escaping @Sendable (Result<Accepted?, DatabaseError>) -> Void
+    ) {
+        ask(
+            { (queries) throws(DatabaseError) in
+                try queries.nonces(of: nonce.token, since: since, limit: 1, only: nonce.nonce)
+                    .first?.accepted
             }, completion)
     }
 

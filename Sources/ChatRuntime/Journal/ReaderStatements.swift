@@ -49,11 +49,13 @@ struct ReaderStatements {
             """
             SELECT nonce, id, room, seq FROM message
             WHERE id > (SELECT nonce_upto FROM server) AND +session = ?1 AND nonce IS NOT NULL
+                AND (?3 IS NULL OR nonce = ?3)
             ORDER BY id DESC LIMIT ?2
             """)
         noncesOfHour = try database.prepare(
             """
             SELECT nonce, number, room, seq FROM nonce WHERE hour = ?1 AND session = ?2
+                AND (?4 IS NULL OR nonce = ?4)
             ORDER BY number DESC LIMIT ?3
             """)
 

@@ -75,11 +75,12 @@ package enum Schema {
         ) WITHOUT ROWID;
         -- The search index keeps no text of its own. The words of `scope` say where a message was
         -- (r and the room) and who wrote it (a and the author), so that a search in one room never
-        -- looks at others.
+        -- looks at others. Private messages are not in it at all.
         CREATE VIEW searchable AS
             SELECT message.id AS id, message.text AS text,
                 'r' || message.room || ' a' || person.author AS scope
-            FROM message JOIN person ON person.id = message.person;
+            FROM message JOIN person ON person.id = message.person
+            WHERE message.room IS NOT NULL AND message.text IS NOT NULL;
         CREATE VIRTUAL TABLE search USING fts5 (
             text, scope, content = 'searchable', content_rowid = 'id', columnsize = 0,
             tokenize = "unicode61 remove_diacritics 2"

@@ -109,8 +109,7 @@ struct WriterStatements {
         indexSearch = try database.prepare(
             """
             INSERT INTO search (rowid, text, scope)
-            SELECT id, text, scope FROM searchable
-            WHERE id > ?1 AND id <= ?2 AND text IS NOT NULL AND scope IS NOT NULL
+            SELECT id, text, scope FROM searchable WHERE id > ?1 AND id <= ?2
             """)
         setSearchUpto = try database.prepare("UPDATE server SET search_upto = ?1")
         mergeSearch = try database.prepare(
@@ -125,7 +124,7 @@ struct WriterStatements {
             INSERT INTO search (search, rowid, text, scope)
             SELECT 'delete', id, text, scope FROM searchable
             WHERE id IN (SELECT id FROM message WHERE room = ?1 AND seq <= ?2)
-                AND id <= ?3 AND text IS NOT NULL
+                AND id <= ?3
             """)
         deleteRoom = try database.prepare("DELETE FROM message WHERE room = ?1 AND seq <= ?2")
         deletePrivate = try database.prepare(
@@ -163,7 +162,7 @@ struct WriterStatements {
         unindexMessage = try database.prepare(
             """
             INSERT INTO search (search, rowid, text, scope)
-            SELECT 'delete', id, text, scope FROM searchable WHERE id = ?1 AND text IS NOT NULL
+            SELECT 'delete', id, text, scope FROM searchable WHERE id = ?1
             """)
         blankMessage = try database.prepare(
             """

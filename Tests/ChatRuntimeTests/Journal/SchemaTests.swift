@@ -1,0 +1,86 @@
+// Migrations: a file of every released version opens and becomes the newest one.
+// SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCore
+import ChatRuntime
+import Testing
+
+@Suite struct SchemaTests {
+    let directory = TemporaryDirectory()
+
+    private func layout(_ database: Database) throws -> [String] {
+        let list = try database.prepare(
+            "SELECT type || ' ' || name || ' ' || coalesce(sql, '') FROM sqlite_schema ORDER BY 1")
+        var found: [String] = []
+        while try list.step() { found.append(list.text(0)) }
+        return found
+    }
+
+    @Test func aDatabaseOfVersion1OpensWithEverythingInIt() throws {
+        let path = directory.file()
+        try Database(.file(path), access: .readWrite).execute(SchemaFixture.version1)
+        // Nothing in it is too old.
+        let century = Duration.seconds(100 * 365 * 24 * 3600)
+        let harness = try JournalHarness(
+            JournalConfiguration(
+                location: .file(path), nonceLifetime: century, sessionLifetime: century))
+        let opening = harness.journal.opening
+        #expect(opening.origin == 1234)
+        #expect(opening.lastNumber == 4)
+        #expect(opening.rooms.map(\.name.text) == ["#lobby", "#Dev"])
+        #expect(opening.rooms.map(\.topic?.text) == [nil, "releases"])
+        let page = try harness.history(HistoryQuery(room: .lobby))
+        #expect(page.texts == ["hello world", ""])
+        #expect(page.messages.map(\.isErased) == [false, true])
+        #expect(page.messages.map(\.from.nick.text) == ["Ann", "erased"])
+        let found = try harness.search(SearchQuery("hello", rooms: [.lobby]))
+        #expect(found.texts == ["hello world"])
+        let token = TokenHash(high: 0x0102_0304_0506_0708, low: 0x090A_0B0C_0D0E_0F10)
+        let state = try answer { harness.journal.reader.resume(token, completion: $0) }
+        #expect(state?.nick.text == "Ann")
+        #expect(state?.rooms.map(\.text) == ["#lobby", "#Dev"])
+        #expect(harness.journal.close() == 0)
+        let database = try Database(.file(path), access: .readOnly)
+        #expect(try database.number("PRAGMA user_version") == Schema.version)
+        let nonces = try database.prepare("SELECT session, number, nonce, room, seq FROM nonce")
+        #expect(try nonces.step())
+        #expect([0, 1, 3, 4].map { nonces.number($0) } == [1, 3, 2, 1])
+        #expect(nonces.text(2) == "n-3")
+        #expect(try !nonces.step())
+    }
+
+    @Test func aMigratedDatabaseHasTheLayoutOfANewOne() throws {
+        let old = try Database(.file(directory.file("old.db")), access: .readWrite)
+        try old.execute(SchemaFixture.version1)
+        try Schema.prepare(old, origin: 1, now: 0)
+        let new = try Database(.file(directory.file("new.db")), access: .readWrite)
+        try Schema.prepare(new, origin: 1, now: 0)
+        #expect(try layout(old) == layout(new))
+    }
+
+    @Test func migrationsRunInOrderAndOnlyOnce() throws {
+        let database = try Database(.privateMemory(), access: .readWrite)
+        let first = Schema.migrations[0]
+        let steps = [
+            first, "CREATE TABLE extra (a)",
+            "INSERT INTO extra VALUES (1); ALTER TABLE extra ADD COLUMN b",
+        ]
+        try Schema.prepare(database, origin: 5, now: 0, migrations: [first])
+        try Schema.prepare(database, origin: 6, now: 0, migrations: steps)
+        try Schema.prepare(database, origin: 7, now: 0, migrations: steps)
+        #expect(try database.number("SELECT count(b IS NULL) FROM extra") == 1)
+        #expect(try database.number("SELECT origin FROM server") == 5)
+        #expect(try database.number("PRAGMA user_version") == 3)
+    }
+
+    @Test func aMigrationThatFailsLeavesTheVersionBeforeIt() throws {
+        let database = try Database(.privateMemory(), access: .readWrite)
+        try Schema.prepare(database, origin: 5, now: 0)
+        let before = try layout(database)
+        let broken = Schema.migrations + ["CREATE TABLE extra (a); CREATE TABLE extra (a)"]
+        #expect(throws: DatabaseError.self) {
+            try Schema.prepare(database, origin: 5, now: 0, migrations: broken)
+        }
+        #expect(try layout(database) == before)
+        #expect(try database.number("PRAGMA user_version") == Schema.version)
+    }
+}
