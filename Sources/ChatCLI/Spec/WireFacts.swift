@@ -49,6 +49,11 @@ package enum WireFacts {
         WireLimit("away_bytes", Limits.maxAwayBytes, "bytes", "an away text"),
         WireLimit("history_messages", Limits.maxHistoryPage, "messages", "one page of history"),
         WireLimit(
+            "missed_messages", Limits.maxMissedMessages, "messages",
+            "what a returning client is sent of one room; older ones are a `gap`"),
+        WireLimit("search_messages", Limits.maxSearchPage, "messages", "one page of a search"),
+        WireLimit("search_bytes", Limits.maxSearchBytes, "bytes", "the words of a search"),
+        WireLimit(
             nil, Limits.recentMessagesPerRoom, "messages", "messages of a room kept in memory"),
         WireLimit(nil, Limits.recentBytesPerRoom, "bytes", "their text together"),
         WireLimit("json_depth", Limits.maxJSONDepth, "levels", "nesting of a JSON value"),
@@ -64,8 +69,8 @@ package enum WireFacts {
         .nickTaken("NICK"), .badNick("NICK", .empty), .badRoom("ROOM", .empty),
         .noSuchNick("NICK"), .noSuchRoom("ROOM"), .notInRoom("ROOM"), .tooManyRooms,
         .noRoomForRooms, .messageTooLong, .emptyMessage, .badNonce, .badProfile, .topicTooLong,
-        .alreadyRegistered, .notRegistered, .badReference("4711"), .badSearch, .badToken,
-        .unavailable("disk full"), .notSaved("disk full"),
+        .alreadyRegistered, .notRegistered, .badReference("MESSAGE"), .badSearch, .badToken,
+        .unavailable("WHY"), .notSaved("WHY"),
     ]
 
     /// Codes of lines that never become a request, in JSON alone.

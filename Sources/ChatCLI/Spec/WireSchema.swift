@@ -61,8 +61,24 @@ package enum WireSchema {
                     "what to be called; without it the server gives a name, such as `client#1`"),
                 WireField(
                     "rooms", "list of strings", optional: true,
-                    "where to begin; without it `#lobby`, and with `[]` nowhere"),
+                    "where to begin; without it the rooms of `seen` or `#lobby`, and with `[]` "
+                        + "nowhere"),
                 WireField("profile", "object", optional: true, "the same fields as in `profile`"),
+                WireField(
+                    "resume", "string", optional: true,
+                    "`resume` of an earlier `welcome`: that session goes on, also after a restart "
+                        + "of the server, and its nonces still count. Where it goes on elsewhere, "
+                        + "that connection ends with `replaced`"),
+                WireField(
+                    "seen", "object", optional: true,
+                    "with `resume`: the newest `seq` that the client has of each room, as in "
+                        + "`{\"#lobby\":41}`. After the room's `names` it is sent every `message` "
+                        + "since, in order and once, and for those that cannot be sent a `gap`"),
+                WireField(
+                    "replay", "number", optional: true,
+                    "how many messages of each room to be shown on entering, up to "
+                        + "\(Limits.maxHistoryPage); without it as many as the server likes. "
+                        + "Not for the rooms of `seen`"),
             ]),
         WireMessage(
             "message",
@@ -91,14 +107,40 @@ package enum WireSchema {
         WireMessage("whois", "Asks what is known of a person.", [nick]),
         WireMessage(
             "history",
-            "Asks for messages of a room, oldest first: the newest, or those next to a number.",
+            "Asks for messages of a room the client is in: the newest, or those at a place. A "
+                + "place is a `seq`, a time, or the `id` of a message, and is itself left out but "
+                + "for `around`.",
             [
                 roomOrFirst,
-                WireField("before", "number", optional: true, "those with a smaller `seq`"),
-                WireField("after", "number", optional: true, "those with a larger `seq`"),
+                WireField("before", "place", optional: true, "the newest ones before it"),
+                WireField("after", "place", optional: true, "the oldest ones after it"),
+                WireField("around", "place", optional: true, "it and those on both sides"),
+                WireField(
+                    "since", "place", optional: true,
+                    "the oldest ones after it; with `until`, those between the two"),
+                WireField(
+                    "until", "place", optional: true, "without `since`, the newest ones before it"),
                 WireField(
                     "limit", "number", optional: true,
-                    "how many, up to \(Limits.maxHistoryPage)"),
+                    "how many, up to \(Limits.maxHistoryPage); without it 20"),
+            ]),
+        WireMessage(
+            "search",
+            "Looks for messages with all of the words, newest first. The answer is `found`.",
+            [
+                WireField("text", "string", "the words, up to \(Limits.maxSearchBytes) bytes"),
+                WireField(
+                    "room", "string", optional: true,
+                    "the room; without it every room the client is in"),
+                WireField("from", "string", optional: true, "the nick of the author"),
+                WireField("since", "time", optional: true, "at that time or later"),
+                WireField("until", "time", optional: true, "earlier"),
+                WireField(
+                    "before", "number", optional: true,
+                    "`next` of the page before: what comes after it"),
+                WireField(
+                    "limit", "number", optional: true,
+                    "how many, up to \(Limits.maxSearchPage); without it 20"),
             ]),
         WireMessage("profile", "Sets the client's profile.", profileFields),
         WireMessage(
@@ -131,7 +173,8 @@ package enum WireSchema {
                 WireField("session", "string", "the session's name, known to nobody else"),
                 WireField("rooms", "list of strings", "the rooms that are entered next"),
                 WireField(
-                    "resume", "string", "what a later `hello` can show to be the same client"),
+                    "resume", "string",
+                    "what a later `hello` shows to go on with this session; to be kept secret"),
                 WireField("limits", "object", "numbers, by the names in LIMITS"),
             ]),
         WireMessage(
@@ -147,6 +190,9 @@ package enum WireSchema {
                 WireField(
                     "kind", "string", optional: true, "`action` or `notice`; absent for text"),
                 WireField("text", "string", "what was said"),
+                WireField(
+                    "erased", "boolean", optional: true,
+                    "true when the text was erased, and is empty"),
                 at,
             ]),
         WireMessage(
@@ -193,11 +239,35 @@ package enum WireSchema {
                     "each with `room`, `members` (how many), `topic` and `last_seq`")
             ]),
         WireMessage(
-            "history", "Messages of a room, oldest first.",
+            "history", "Messages of a room, oldest first: when asked, and on entering it.",
             [
                 room,
                 WireField("messages", "list of objects", "each as in `message`"),
                 WireField("complete", "boolean", "whether there is nothing more in that direction"),
+                WireField(
+                    "replay", "boolean", optional: true,
+                    "true when nobody asked: the room was just entered"),
+            ]),
+        WireMessage(
+            "gap",
+            "What a returning client missed and is not sent. `history` may have it.",
+            [
+                room, WireField("from_seq", "number", "the first one"),
+                WireField("to_seq", "number", "the last one"),
+            ]),
+        WireMessage(
+            "found", "What a `search` found, newest first.",
+            [
+                WireField("text", "string", "the words that were asked for"),
+                WireField("room", "string", optional: true, "the room that was asked for"),
+                WireField(
+                    "messages", "list of objects",
+                    "each as in `message`, with `snippet`, the part of the text around the words, "
+                        + "and `highlights`, their places in it: pairs of a first byte and the "
+                        + "one after the last, in UTF-8"),
+                WireField(
+                    "next", "number", optional: true,
+                    "there is more: the `before` of the next `search`"),
             ]),
         WireMessage(
             "whois", "What is known of a person.",

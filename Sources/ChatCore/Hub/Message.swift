@@ -81,6 +81,9 @@ package final class Message: Sendable {
         self.at = at
         self.clientTags = clientTags
     }
+
+    /// Whether its place is all that is left of it: nothing without a text is accepted.
+    package var isErased: Bool { text.isEmpty && kind != .tags }
 }
 
 /// Why someone is no longer in a room or on the server.

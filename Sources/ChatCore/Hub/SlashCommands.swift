@@ -27,6 +27,8 @@ package enum SlashRequest: Hashable, Sendable {
     case away(String?)
     /// nil: as many as the server likes to send.
     case history(Int?)
+    /// All of these words.
+    case search(String)
     case ping
     case quit(String?)
 }
@@ -64,7 +66,7 @@ package enum SlashError: Error, Hashable, Sendable {
 package struct SlashCommand: Sendable {
     package enum Name: String, CaseIterable, Sendable {
         case help, nick, me, msg, join, leave, rooms, who, whois, topic, profile, away, history
-        case ping, quit
+        case search, ping, quit
     }
 
     /// Who carries it out when it is typed into `chatkit join`. Over plain text it is the server.
@@ -173,6 +175,13 @@ extension SlashCommand {
             guard !word.isEmpty else { return .history(nil) }
             guard let count = Int(word), count > 0 else { throw .usage(.history) }
             return .history(min(count, Limits.maxHistoryPage))
+        },
+        SlashCommand(
+            name: .search, aliases: ["find"], syntax: "WORDS",
+            help: "find messages with all of these words", handler: .server, shape: .optionalText
+        ) { text throws(SlashError) in
+            guard !text.isEmpty else { throw .usage(.search) }
+            return .search(text)
         },
         SlashCommand(
             name: .ping, aliases: [], syntax: "", help: "ask the server for a sign of life",

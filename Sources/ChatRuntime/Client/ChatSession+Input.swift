@@ -171,6 +171,7 @@ extension ChatSession {
                     room: room.text, from: .latest, limit: count ?? PastWish.latestCount,
                     label: nil)
             }
+        case .search(let text): return enqueue(.search(ClientSearch(text)))
         case .ping:
             pingAskedAt = now.instant
             return enqueue(.ping)

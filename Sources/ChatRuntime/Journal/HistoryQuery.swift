@@ -77,11 +77,6 @@ package struct HistoryPage: Sendable {
     }
 }
 
-extension Message {
-    /// Whether its text was erased; only its place in the room is left.
-    package var isErased: Bool { text.isEmpty && kind != .tags }
-}
-
 /// A search for words. Every word must be in the message, whatever its case and accents; a word is
 /// what stands between spaces and punctuation.
 package struct SearchQuery: Sendable, Hashable {

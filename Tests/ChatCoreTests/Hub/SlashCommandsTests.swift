@@ -66,7 +66,8 @@ struct SlashCommandsTests {
                 .profile(Profile(name: "Ann Lee", studentID: "42", github: "ann"))
             ),
             ("/away", .away(nil)), ("/away lunch", .away("lunch")), ("/history", .history(nil)),
-            ("/history 5", .history(5)), ("/ping", .ping), ("/quit", .quit(nil)),
+            ("/history 5", .history(5)), ("/search  red tea ", .search("red tea")),
+            ("/find tea", .search("tea")), ("/ping", .ping), ("/quit", .quit(nil)),
             ("/q see you", .quit("see you")),
         ]
         for (line, request) in table {
@@ -86,7 +87,9 @@ struct SlashCommandsTests {
             ("/msg bob", .msg),
             ("/join", .join), ("/rooms now", .rooms), ("/ping x", .ping), ("/history x", .history),
             ("/history -1", .history), ("/history 0", .history),
-            ("/history 99999999999999999999", .history), ("/profile a;b;c;d", .profile),
+            ("/history 99999999999999999999", .history), ("/search", .search),
+            ("/search  ", .search),
+            ("/profile a;b;c;d", .profile),
         ])
     func usage(_ line: String, _ name: SlashCommand.Name) {
         #expect(failure(line) == .usage(name))

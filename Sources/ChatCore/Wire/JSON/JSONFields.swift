@@ -1,5 +1,6 @@
 // The members of a request, each read as what it must be. JSON's null counts as absent.
-// What is missing or of another type is refused with the member's name, never guessed.
+// What is missing or of another type is refused with the member's name, never guessed; so is a NUL
+// in a text, which ends texts early in too many places that it may reach.
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// Why a request was refused before it reached the hub.
@@ -42,7 +43,7 @@ struct JSONFields {
     let object: JSONObject
 
     /// The member, or nil when it is absent or null.
-    private subscript(name: String) -> JSONValue? {
+    subscript(name: String) -> JSONValue? {
         switch object[name] {
         case nil, .null: nil
         case let value: value
@@ -51,8 +52,13 @@ struct JSONFields {
 
     func text(_ name: String) throws(JSONRefusal) -> String? {
         guard let value = self[name] else { return nil }
-        guard case .string(let text) = value else { throw .badField(name, "a string") }
+        guard case .string(var text) = value else { throw .badField(name, "a string") }
+        guard !JSONFields.hasNUL(&text) else { throw .badField(name, "a string without NUL") }
         return text
+    }
+
+    private static func hasNUL(_ text: inout String) -> Bool {
+        text.withUTF8 { ByteScan.firstIndex(of: 0, in: UnsafeRawBufferPointer($0)) != nil }
     }
 
     func requiredText(_ name: String) throws(JSONRefusal) -> String {
@@ -63,10 +69,14 @@ struct JSONFields {
     /// A natural number.
     func number(_ name: String) throws(JSONRefusal) -> UInt64? {
         guard let value = self[name] else { return nil }
-        guard let integer = value.integer, let number = UInt64(exactly: integer) else {
+        guard let number = JSONFields.natural(value) else {
             throw .badField(name, "a whole number from 0 on")
         }
         return number
+    }
+
+    static func natural(_ value: JSONValue) -> UInt64? {
+        value.integer.flatMap { UInt64(exactly: $0) }
     }
 
     func nick(_ name: String) throws(JSONRefusal) -> Nickname? {
@@ -87,7 +97,7 @@ struct JSONFields {
         try JSONFields.room(try requiredText(name))
     }
 
-    private static func room(_ text: String) throws(JSONRefusal) -> RoomName {
+    static func room(_ text: String) throws(JSONRefusal) -> RoomName {
         do {
             return try RoomName(text)
         } catch {

@@ -15,6 +15,11 @@ struct JSONRequest: Sendable {
         case nothing
     }
 
+    /// How many messages a page has when the request does not say.
+    private static let page = 20
+    /// How many people of a room its newcomer is told by name; `names` tells all.
+    private static let memberLimit = 256
+
     typealias Reader = @Sendable (JSONFields, JSONSession) throws(JSONRefusal) -> Meaning
 
     let type: String
@@ -59,7 +64,15 @@ struct JSONRequest: Sendable {
         JSONRequest("whois") { fields, _ throws(JSONRefusal) in
             .command(.whois(try fields.requiredText("nick")))
         },
-        JSONRequest("history", readHistory),
+        JSONRequest("history") { fields, session throws(JSONRefusal) in
+            let room = try fields.room("room") ?? session.currentRoom
+            return .command(
+                .history(
+                    HistoryRequest(
+                        room: room, bound: try fields.bound(),
+                        limit: try fields.count("limit") ?? JSONRequest.page)))
+        },
+        JSONRequest("search", readSearch),
         JSONRequest("profile") { fields, _ throws(JSONRefusal) in
             .command(.profile(try fields.profile()))
         },
@@ -100,8 +113,8 @@ extension JSONRequest {
         return .command(.post(post))
     }
 
-    /// `token`, `resume` and `ticket` must be strings; a server that has no use for them asks no
-    /// more of them.
+    /// `token` and `ticket` must be strings; a server that has no use for them asks no more of them.
+    /// A session that goes on does so in the rooms that were seen, unless it names others.
     @Sendable
     private static func readHello(
         _ fields: JSONFields, _ session: JSONSession
@@ -109,32 +122,30 @@ extension JSONRequest {
         if let version = try fields.number("v"), version != JSONWire.version {
             throw .badField("v", "\(JSONWire.version)")
         }
-        for name in ["token", "resume", "ticket"] { _ = try fields.text(name) }
+        for name in ["token", "ticket"] { _ = try fields.text(name) }
         let profile = try fields.profile("profile")
+        let resume = try fields.resume()
+        var rooms = try fields.rooms("rooms")
+        if rooms == nil, resume?.seen.isEmpty == false { rooms = try fields.seen().map(\.0) }
         return .command(
             .register(
                 Registration(
                     nick: try fields.nick("nick"), user: "~json", host: "json.chatkit",
-                    realName: profile?.name ?? "", profile: profile,
-                    rooms: try fields.rooms("rooms"))))
+                    realName: profile?.name ?? "", profile: profile, rooms: rooms,
+                    memberLimit: memberLimit, resume: resume, isResumable: true,
+                    replay: try fields.count("replay"))))
     }
 
     @Sendable
-    private static func readHistory(
+    private static func readSearch(
         _ fields: JSONFields, _ session: JSONSession
     ) throws(JSONRefusal) -> Meaning {
-        let room = try fields.room("room") ?? session.currentRoom
-        let bound: HistoryRequest.Bound
-        switch (try fields.number("before"), try fields.number("after")) {
-        case (nil, nil): bound = .latest
-        case (let seq?, nil): bound = .before(.seq(seq))
-        case (nil, let seq?): bound = .after(.seq(seq))
-        default: throw .badField("after", "absent where before is given")
-        }
-        guard let limit = try fields.number("limit") else {
-            return .command(.history(HistoryRequest(room: room, bound: bound)))
-        }
-        let most = Int(clamping: limit)
-        return .command(.history(HistoryRequest(room: room, bound: bound, limit: most)))
+        .command(
+            .search(
+                SearchRequest(
+                    text: try fields.requiredText("text"), room: try fields.room("room"),
+                    from: try fields.nick("from")?.text, since: try fields.time("since"),
+                    until: try fields.time("until"), before: try fields.number("before"),
+                    limit: try fields.count("limit") ?? page)))
     }
 }

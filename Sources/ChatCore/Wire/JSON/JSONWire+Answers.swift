@@ -1,14 +1,20 @@
 // Direct answers as JSON lines (chatkit(5)). A request's `id` comes back as `re` on each of them.
-// Invariant: each event is one object on one line, `type` first, or nothing at all.
+// Invariant: each line is one object, `type` first; all but `missed` are one line or none.
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 extension JSONWire {
-    /// Writes `event` as one line. What only IRC asks for writes nothing, and so does `done` when
-    /// there is no label to answer to. `rooms` is what the client asked to begin in.
+    /// Writes `event` as one line, what a returning client missed as one for each message. What
+    /// only IRC asks for writes nothing, and so does `done` when there is no label to answer to.
+    /// `rooms` is what the client asked to begin in.
     package static func encode(
         _ event: ClientEvent, tag: RequestTag, rooms: [RoomName], into buffer: inout ByteBuffer
     ) {
-        if case .raw(let bytes) = event { return buffer.write(bytes) }
+        switch event {
+        case .raw(let bytes): return buffer.write(bytes)
+        case .missed(let room, let gap, let messages):
+            return write(missed: messages, of: room, gap: gap, into: &buffer)
+        default: break
+        }
         guard write(event, tag, rooms, into: &buffer) else { return }
         write(re: tag, into: &buffer)
         buffer.endLine()
@@ -40,6 +46,11 @@ extension JSONWire {
         case .whois(let info): write(info, into: &buffer)
         case .history(let room, let messages, let complete):
             write(history: messages, of: room, complete: complete, into: &buffer)
+        case .replay(let room, let messages):
+            write(history: messages, of: room, complete: false, into: &buffer)
+            buffer.member("replay", true)
+        case .found(let request, let hits, let next):
+            write(hits, of: request, next: next, into: &buffer)
         case .topic(let room, let topic):
             buffer.begin(type: "topic")
             buffer.member("room", room.text)
@@ -76,7 +87,7 @@ extension JSONWire {
         case .done, .renamed, .exited:
             if tag.label.isEmpty { return false }
             buffer.begin(type: "ok")
-        case .who, .present, .statistics, .raw, .replay, .missed, .found, .activity: return false
+        case .who, .present, .statistics, .raw, .missed, .activity: return false
         }
         return true
     }
@@ -120,6 +131,9 @@ extension JSONWire {
         ("topic_bytes", Limits.maxTopicBytes),
         ("away_bytes", Limits.maxAwayBytes),
         ("history_messages", Limits.maxHistoryPage),
+        ("missed_messages", Limits.maxMissedMessages),
+        ("search_messages", Limits.maxSearchPage),
+        ("search_bytes", Limits.maxSearchBytes),
         ("json_depth", Limits.maxJSONDepth),
         ("json_members", Limits.maxJSONMembers),
     ]
@@ -181,24 +195,6 @@ extension JSONWire {
         buffer.member("name", profile.name)
         buffer.member("student_id", profile.studentID)
         buffer.member("github", profile.github)
-    }
-
-    private static func write(
-        history messages: [Message], of room: RoomName, complete: Bool,
-        into buffer: inout ByteBuffer
-    ) {
-        buffer.begin(type: "history")
-        buffer.member("room", room.text)
-        buffer.beginArray("messages")
-        var isFirst = true
-        for message in messages where message.kind != .tags {
-            if !isFirst { buffer.write(UInt8(ascii: ",")) }
-            isFirst = false
-            write(message, into: &buffer)
-            buffer.endObject()
-        }
-        buffer.endArray()
-        buffer.member("complete", complete)
     }
 
     private static func write(_ topic: Topic?, into buffer: inout ByteBuffer) {

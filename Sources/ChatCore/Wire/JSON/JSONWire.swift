@@ -70,6 +70,7 @@ package enum JSONWire {
         }
         buffer.write(literal: #","text":"#)
         buffer.write(json: message.text)
+        if message.isErased { buffer.write(literal: #","erased":true"#) }
         buffer.write(literal: #","at":""#)
         buffer.write(rfc3339: message.at)
         buffer.write(UInt8(ascii: "\""))

@@ -44,6 +44,7 @@ extension PlainSession {
         case .topic(let text): return inRoom(nil, &reply) { .topic($0, set: text) }
         case .history(let count):
             return inRoom(nil, &reply) { .history(HistoryRequest(room: $0, limit: count ?? 20)) }
+        case .search(let text): return .request(HubRequest(.search(SearchRequest(text: text))))
         }
     }
 
@@ -71,11 +72,7 @@ extension PlainSession {
         case .whois(let info): describe(info, &reply)
         case .history(let room, let messages, _):
             if messages.isEmpty { say("nothing was said in \(room) yet", &reply) }
-            for message in messages {
-                reply.write(rfc3339: message.at)
-                reply.write(UInt8(ascii: " "))
-                PlainWire.encode(message, rooms: rooms.count > 1, into: &reply)
-            }
+            show(messages, &reply)
         case .topic(let room, let topic?):
             say("the topic of \(room) is: \(topic.text) (\(topic.by))", &reply)
         case .topic(let room, nil): say("\(room) has no topic", &reply)
@@ -87,16 +84,39 @@ extension PlainSession {
         case .notice(let text): say(text, &reply)
         case .bye(let bye): say("bye: \(bye.reason)", &reply)
         case .raw(let bytes): reply.write(bytes)
-        case .missed, .found, .activity: break
-        case .replay(_, let messages):
-            for message in messages {
-                reply.write(rfc3339: message.at)
-                reply.write(UInt8(ascii: " "))
-                PlainWire.encode(message, rooms: rooms.count > 1, into: &reply)
-            }
-        case .who, .present, .statistics, .ack, .done: break
+        case .replay(let room, let messages): replay(messages, of: room, &reply)
+        case .found(let request, let hits, let next): describe(request, hits, next, &reply)
+        case .who, .present, .statistics, .activity, .missed, .ack, .done: break
         case .welcome, .entered, .exited, .renamed: break  // `encode` keeps state by these
         }
+    }
+
+    /// Messages of earlier, each line with its time.
+    private func show(_ messages: [Message], _ reply: inout ByteBuffer) {
+        for message in messages {
+            PlainWire.encode(message, rooms: rooms.count > 1, dated: true, into: &reply)
+        }
+    }
+
+    /// What was said last before the client came, set apart from what is said from now on.
+    private func replay(
+        _ messages: [Message], of room: RoomName, _ reply: inout ByteBuffer
+    ) {
+        let said = messages.count { $0.kind != .tags }
+        guard said > 0 else { return }
+        let many = said == 1 ? "message" : "\(said) messages"
+        say("\(room), the last \(many):", &reply)
+        show(messages, &reply)
+        say("\(room), from now on:", &reply)
+    }
+
+    private func describe(
+        _ request: SearchRequest, _ hits: [SearchHit], _ next: UInt64?,
+        _ reply: inout ByteBuffer
+    ) {
+        if hits.isEmpty { say("nothing was found for \(request.text)", &reply) }
+        for hit in hits { PlainWire.encode(hit, into: &reply) }
+        if next != nil { say("there is more; another word narrows it down", &reply) }
     }
 
     func describe(_ snapshot: RoomSnapshot, _ reply: inout ByteBuffer) {

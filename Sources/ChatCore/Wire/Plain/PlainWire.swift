@@ -23,16 +23,18 @@ package enum PlainWire {
         }
     }
 
-    /// Writes a message, one line for each of its lines.
-    package static func encode(_ message: Message, rooms: Bool, into out: inout ByteBuffer) {
+    /// Writes a message, one line for each of its lines; `dated`, with its time before each.
+    package static func encode(
+        _ message: Message, rooms: Bool, dated: Bool = false, into out: inout ByteBuffer
+    ) {
         guard message.kind != .tags else { return }
-        var text = message.text
+        var text = message.isErased ? "(erased)" : message.text
         text.withUTF8 { bytes in
             let bytes = UnsafeRawBufferPointer(bytes)
             var start = 0
             while true {
                 let end = ByteScan.firstIndex(of: 0x0A, in: bytes, from: start) ?? bytes.count
-                begin(message, rooms: rooms, into: &out)
+                begin(message, rooms: rooms, dated: dated, into: &out)
                 out.write(visible: UnsafeRawBufferPointer(rebasing: bytes[start..<end]))
                 out.write(0x0A)
                 guard end < bytes.count else { break }
@@ -41,7 +43,20 @@ package enum PlainWire {
         }
     }
 
-    private static func begin(_ message: Message, rooms: Bool, into out: inout ByteBuffer) {
+    /// Writes what was found: its time and room, and the part that matches, on one line.
+    static func encode(_ hit: SearchHit, into out: inout ByteBuffer) {
+        begin(hit.message, rooms: true, dated: true, into: &out)
+        out.write(visible: hit.snippet)
+        out.write(0x0A)
+    }
+
+    private static func begin(
+        _ message: Message, rooms: Bool, dated: Bool, into out: inout ByteBuffer
+    ) {
+        if dated {
+            out.write(rfc3339: message.at)
+            out.write(UInt8(ascii: " "))
+        }
         if rooms, let room = message.room {
             out.write(UInt8(ascii: "["))
             out.write(room.text)

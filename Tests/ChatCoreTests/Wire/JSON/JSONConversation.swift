@@ -1,4 +1,5 @@
-// One JSON session and a hub in process, with a second person to talk to.
+// One JSON session and a hub in process, with a second person to talk to and, when a test wants one,
+// a journal behind it that is a closure.
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import ChatCore
@@ -16,8 +17,15 @@ final class JSONConversation {
 
     /// Holds the hub for the session's closure and for Bob.
     private final class HubBox {
-        var hub = Hub(
-            serverName: "test", origin: 36, loops: 1, startedAt: JSONConversation.now)
+        var hub: Hub
+        private let journal: (HubLoad) -> HubLoaded
+
+        init(policy: HubPolicy, journal: @escaping (HubLoad) -> HubLoaded) {
+            hub = Hub(
+                serverName: "test", origin: 36, loops: 1, startedAt: JSONConversation.now,
+                policy: policy)
+            self.journal = journal
+        }
 
         func apply(
             _ request: HubRequest, from id: ClientID
@@ -26,6 +34,9 @@ final class JSONConversation {
             if case .register(var registration) = request.command {
                 registration.session = "secret"
                 request.command = .register(registration)
+            }
+            while let load = hub.needs(request, from: id) {
+                hub.absorb(journal(load), of: load, for: id)
             }
             var output = HubOutput(loops: 1)
             hub.apply(request, from: id, now: JSONConversation.now, output: &output)
@@ -40,8 +51,13 @@ final class JSONConversation {
         }
     }
 
-    init() {
-        let box = HubBox()
+    /// - Parameters:
+    ///   - journal: answers what the hub of a durable policy must be given.
+    init(
+        policy: HubPolicy = HubPolicy(),
+        journal: @escaping (HubLoad) -> HubLoaded = { _ in .failed("there is none") }
+    ) {
+        let box = HubBox(policy: policy, journal: journal)
         hub = box
         scripted = ScriptedSession(
             JSONSession(), now: JSONConversation.now,
@@ -60,6 +76,21 @@ final class JSONConversation {
         _ = hub.apply(
             HubRequest(.register(Registration(nick: nick, user: "~b", host: "h", realName: "Bob"))),
             from: JSONConversation.bob)
+    }
+
+    /// So many people more arrive in the lobby; the session is not told.
+    func crowdArrives(_ count: Int) throws {
+        for number in 1...count {
+            let registration = Registration(
+                nick: try Nickname("guest\(number)"), user: "~g", host: "h")
+            let id = ClientID(loop: 0, serial: UInt64(1000 + number))
+            _ = hub.apply(HubRequest(.register(registration)), from: id)
+        }
+    }
+
+    /// The hub begins with what an earlier server left.
+    func restore(_ rooms: [StoredRoom], lastMessage: UInt64) {
+        hub.hub.restore(rooms: rooms, lastMessage: lastMessage, now: JSONConversation.now)
     }
 
     /// Holds the conversation of `transcript`.

@@ -166,6 +166,8 @@ import Testing
                 < {"type":"error","code":"bad_json","message":"at byte 1: this character cannot stand here"}
                 > {"type":"message","text":"\x00"}
                 < {"type":"error","code":"bad_json",*}
+                > {"type":"message","text":"a\\u0000b","id":"z"}
+                < {"type":"error","code":"bad_field","message":"text must be a string without NUL","field":"text","re":"z"}
                 > {"type":"message","text":"\xff"}
                 < {"type":"error","code":"bad_utf8",*}
                 > [1]
@@ -230,7 +232,7 @@ import Testing
             """#)
         try JSONConversation().run(
             #"""
-            > {"type":"hello","v":1,"nick":"ann","profile":{"name":"Ann","student_id":"1","github":"a"},"token":"t","resume":"r","ticket":"k","rooms":["b","#c","#B"],"id":"h","new":[{}]}
+            > {"type":"hello","v":1,"nick":"ann","profile":{"name":"Ann","student_id":"1","github":"a"},"token":"t","resume":"0123456789abcdef","ticket":"k","rooms":["b","#c","#B"],"id":"h","new":[{}]}
             < {"type":"welcome",*"rooms":["#b","#c"],*,"re":"h"}
             < {"type":"joined","room":"#b",*}
             < {"type":"names","room":"#b",*}
@@ -239,6 +241,28 @@ import Testing
             > {"type":"message","text":"to the first room"}
             < {"type":"message",*"room":"#b",*}
             """#)
+    }
+
+    @Test("Controls other than NUL are text, and stay escaped")
+    func controls() throws {
+        try JSONConversation().run(
+            Self.hello + #"""
+                > {"type":"message","text":"\\u0001\\u001b[31m\\u007f\\t\\r\\n"}
+                < {"type":"message",*"text":"\\u0001\\u001b[31m\x7f\\t\\r\\n",*}
+                > {"type":"topic","text":"\\u0000"}
+                < {"type":"error","code":"bad_field",*"field":"text"}
+                """#)
+    }
+
+    @Test("Of a large room a newcomer is told 256 by name and how many there are; names tells all")
+    func largeRoom() throws {
+        let talk = JSONConversation()
+        try talk.crowdArrives(300)
+        let entered = talk.lines(#"{"type":"hello","nick":"ann"}"#).last ?? ""
+        #expect(try JSONReader.value(in: entered).object?["members"]?.array?.count == 256)
+        #expect(entered.hasSuffix(#","count":301,"last_seq":0,"entered":true}"#))
+        let names = talk.lines(#"{"type":"names"}"#).last ?? ""
+        #expect(try JSONReader.value(in: names).object?["members"]?.array?.count == 301)
     }
 
     @Test("A bye is answered in the same step in which the hub is told")
