@@ -70,6 +70,8 @@ extension ChatSession {
 
     /// Queues `what` behind what is kept back; people see ticks, scripts see all at once.
     mutating func show(_ what: Display, _ now: Now) -> [ClientAction] {
+        // Who asked for messages is shown nothing else.
+        if case .event = what, options.past.errand != .talk { return [] }
         if options.interface.isScript { return [.show(what)] }
         return display.append(what, now: now.instant).map { .show($0) }
     }

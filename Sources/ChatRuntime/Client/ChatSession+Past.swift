@@ -56,12 +56,15 @@ extension ChatSession {
                     timelines[room] = makeTimeline(options.past.start)
                 }
             }
-            return fetch(askedRooms, now) + leaveIfExported()
+            return fetch(askedRooms, now)
         }
     }
 
-    /// Whether nothing is outstanding that was to be shown.
-    var isPastShown: Bool { timelines.values.allSatisfy(\.isSettled) }
+    /// Whether nothing is outstanding that was to be shown. A search ends by itself.
+    var isPastShown: Bool {
+        if case .search = options.past.errand { return false }
+        return timelines.values.allSatisfy(\.isSettled)
+    }
 
     private func makeTimeline(_ start: RoomTimeline.Start) -> RoomTimeline {
         let wantsAll = options.interface.isScript || options.past.since != nil
@@ -81,10 +84,6 @@ extension ChatSession {
             if options.past.errand == .export { break }
         }
         return actions
-    }
-
-    private mutating func leaveIfExported() -> [ClientAction] {
-        options.past.errand == .export && isPastShown ? leave(nil) : []
     }
 }
 
@@ -164,7 +163,7 @@ extension ChatSession {
     /// After a page: the next room's, or the end of what the program was started for.
     private mutating func pageTaken(_ now: Now) -> [ClientAction] {
         let fetching = options.past.errand == .export ? fetch(askedRooms, now) : []
-        return fetching + leaveIfExported() + finishIfDone(now)
+        return fetching + finishIfDone(now)
     }
 
     private func knownRoom(_ name: String?) -> RoomName? {
