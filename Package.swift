@@ -24,11 +24,13 @@ let package = Package(
         .target(name: "CSystem"),
         .target(name: "ChatCore", swiftSettings: strict),
         .target(
-            name: "ChatRuntime", dependencies: ["ChatCore", "CLibuv", "CReadline", "CSQLite", "CSystem", "COpenSSL"],
+            name: "ChatRuntime",
+            dependencies: ["ChatCore", "CLibuv", "COpenSSL", "CReadline", "CSQLite", "CSystem"],
             swiftSettings: strict),
         .target(
             name: "ChatCLI", dependencies: ["ChatRuntime", "ChatCore"], swiftSettings: strict),
-        .executableTarget(name: "chatkit", dependencies: ["ChatCLI", "ChatRuntime"], swiftSettings: strict),
+        .executableTarget(
+            name: "chatkit", dependencies: ["ChatCLI", "ChatRuntime"], swiftSettings: strict),
         .target(name: "CLoad"),
         .executableTarget(name: "chatkit-floor"),
         .executableTarget(

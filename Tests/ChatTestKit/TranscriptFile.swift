@@ -9,10 +9,9 @@ package struct TranscriptFile: Sendable, CustomStringConvertible {
     package let text: String
 
     /// All there are below `Tests/folder`, in the order of their names.
-    package static func all(
-        in folder: String, testKit: String = #filePath
-    ) -> [(name: String, bytes: [UInt8])] {
-        let parts = testKit.split(separator: "/", omittingEmptySubsequences: false).dropLast(2)
+    package static func all(in folder: String) -> [(name: String, bytes: [UInt8])] {
+        let here: String = #filePath
+        let parts = here.split(separator: "/", omittingEmptySubsequences: false).dropLast(2)
         let root = parts.joined(separator: "/") + "/" + folder
         return files(below: root).map { (String($0.dropFirst(root.count + 1)), contents(of: $0)) }
             .sorted { $0.0 < $1.0 }
@@ -45,7 +44,8 @@ package struct TranscriptFile: Sendable, CustomStringConvertible {
         return found
     }
 
-    private static func contents(of path: String) -> [UInt8] {
+    /// The bytes of a file; none when it cannot be read.
+    package static func contents(of path: String) -> [UInt8] {
         guard let file = fopen(path, "r") else { return [] }
         defer { fclose(file) }
         var bytes: [UInt8] = []

@@ -54,10 +54,18 @@ package struct VirtualServer {
     private var members: [RoomID: [Int]] = [:]
     private let info: ServerInfo
     private let idleTimeout: Duration?
+    /// What ends a turn, after which everybody has been sent everything.
+    private let turn: Turn
+
+    /// With the event loop, whatever was read at once is one turn. A request each makes output that
+    /// does not depend on how input was cut.
+    package enum Turn: Sendable { case read, request }
 
     package init(
-        name: String = "chatkit", motd: [String] = [], idleTimeout: Duration? = .seconds(300)
+        name: String = "chatkit", motd: [String] = [], idleTimeout: Duration? = .seconds(300),
+        turn: Turn = .read
     ) {
+        self.turn = turn
         let start = Timestamp(milliseconds: 1_795_255_200_000)
         now = Now(instant: Instant(nanoseconds: 1_000_000_000), wall: start)
         info = ServerInfo(name: name, version: "1", motd: motd, startedAt: start)
@@ -145,6 +153,7 @@ package struct VirtualServer {
                 break
             }
             perform(action, reply, client)
+            if turn == .request { endTurn() }
         }
         clients[client].input.discardReadBytes()
     }

@@ -2,7 +2,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 import subprocess
 
+import pytest
+
 from waiting import PATIENCE
+
+
+@pytest.fixture
+def server(start_server):
+    # It leaves the state directory to join.
+    return start_server("--db", ":memory:")
 
 
 def check_that_it_works_without_history(home, binary, json_peer, start_terminal, why):

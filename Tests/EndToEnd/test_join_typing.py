@@ -11,7 +11,7 @@ def test_the_line_being_typed_stays_below_what_arrives(json_peer, join_at_termin
         bob.say(f"message {number}")
         alice.wait_text(f"bob: message {number}")
     alice.wait_line("#lobby alice> half a line and")
-    shown = [line for line in alice.lines if "message" in line]
+    shown = [line for line in alice.lines if "bob: message" in line]
     assert [line[-9:] for line in shown] == [f"message {number}" for number in range(4)]
     alice.type(f" the rest{RETURN}")
     bob.wait("message", text="half a line and the rest")

@@ -92,12 +92,27 @@ def test_a_reader_of_standard_output_that_goes_away_stops_nobody(start_server, c
         bob.say("all is well")
 
 
-def test_an_unwritable_home_is_no_business_of_the_server(binary, home, start_server, closing):
-    for directory in (home.state, home.config):
-        directory.rmdir()
-        directory.write_text("a file where a directory should be")
-    server = start_server()
+def test_a_state_directory_that_cannot_be_used(run_chatkit, home, start_server, closing):
+    home.state.rmdir()
+    home.state.write_text("a file where a directory should be")
+    assert complaint(run_chatkit("serve", "--port", "0"), 1) == (
+        f"cannot open the database: {home.state}/chatkit/: not a directory")
+    # Who wants no history needs no disk.
+    server = start_server("--db", ":memory:")
     closing(JSONPeer(server.port, "bob")).say("all is well")
+
+
+def test_a_database_that_is_none(run_chatkit, home):
+    (home.path / "letter").write_text("Dear Sir or Madam, " * 500)
+    done = run_chatkit("serve", "--port", "0", "--db", home.path / "letter")
+    assert complaint(done, 65).startswith(f"cannot open the database: {home.path}/letter: ")
+    complaint(run_chatkit("serve", "--port", "0", "--db", home.path), 1)
+
+
+def test_a_database_that_another_server_uses(server, run_chatkit, home):
+    done = run_chatkit("serve", "--port", "0")
+    assert complaint(done, 75) == (
+        f"cannot open the database: {home.state}/chatkit/chatkit.db: another server is using it")
 
 
 def test_text_logs_are_for_people(binary, home):

@@ -22,13 +22,20 @@ def server(start_server):
     return start_server("--flood", "off")
 
 
+def say(writer, count):
+    """Posts that many long messages; they are accepted when it returns."""
+    for _ in range(count - 1):
+        writer.request("message", text=TEXT)
+    writer.say(TEXT)
+
+
 def send_until_dropped(server, writer):
     """Posts until a client was dropped for not reading; returns how many it took."""
     before = len(server.events("slow consumer"))
     count = 0
     while len(server.events("slow consumer")) == before:
-        writer.say(TEXT)
-        count += 1
+        say(writer, 8)
+        count += 8
         assert count < 20_000, "nobody was dropped"
     return count
 
@@ -60,8 +67,7 @@ def test_the_goodbye_says_that_trying_again_helps(server, json_peer, closing):
 def test_who_reads_in_time_has_missed_nothing(server, json_peer, closing):
     bob = json_peer("bob")
     sleeper = closing(JSONPeer(server.port, "sleeper", receive_buffer=4096))
-    for _ in range(250):
-        bob.say(TEXT)
+    say(bob, 250)
     assert [sleeper.wait("message")["seq"] for _ in range(250)] == list(range(1, 251))
 
 
@@ -73,8 +79,7 @@ def blocked(server, json_peer, closing):
     limit = send_until_dropped(server, bob)
     slow = closing(JSONPeer(server.port, "second", receive_buffer=4096))
     # Half of what is kept for one client.
-    for _ in range(limit - (1 << 19) // len(TEXT)):
-        bob.say(TEXT)
+    say(bob, limit - (1 << 19) // len(TEXT))
     return slow
 
 

@@ -24,6 +24,7 @@ extension JoinConfiguration {
             try settings.value(JoinSpec.linger) { text throws(BadValue) in
                 text == "forever" ? .forever : try Seconds.read(text)
             } ?? linger
+        try readHistory(settings)
         let chosen = try settings.value(JoinSpec.color) { text throws(BadValue) in
             try Choice.read(text, ColorChoice.self)
         }
@@ -31,6 +32,45 @@ extension JoinConfiguration {
         // https://no-color.org: set to anything but the empty text.
         if color == .auto, surroundings.variables["NO_COLOR", default: ""] != "" { color = .never }
         reconnect = try settings.flag(JoinSpec.reconnect, default: reconnect)
+    }
+
+    /// What of the past is wanted. `--until` is an end, and so are `--search` and `--send`.
+    private mutating func readHistory(_ settings: Settings) throws(UsageError) {
+        since = try settings.value(JoinSpec.since) { text throws(BadValue) in
+            try MessagePoint(text)
+        }
+        until = try settings.value(JoinSpec.until) { text throws(BadValue) in
+            try MessagePoint(text)
+        }
+        search = try settings.value(JoinSpec.search, JoinConfiguration.readSearch)
+        let wantsFollow = try settings.flag(JoinSpec.follow, default: until == nil)
+        history = try settings.flag(JoinSpec.history, default: history)
+        follow = wantsFollow && search == nil
+        if until != nil, wantsFollow {
+            throw UsageError(
+                "conflicting options", value: "--until, --follow",
+                why: "the one ends what the other goes on with", hint: "leave out one of them")
+        }
+        guard !send.isEmpty else { return }
+        let past = [JoinSpec.since, JoinSpec.until, JoinSpec.search, JoinSpec.follow]
+        if let given = settings.given(anyOf: past.map(\.long)).first {
+            throw UsageError(
+                "conflicting options", value: "--send, \(given.source.spelling)",
+                why: "the one posts, the other prints what was posted",
+                hint: "use two commands, one after the other")
+        }
+    }
+
+    private static func readSearch(_ text: String) throws(BadValue) -> String {
+        guard text.utf8.count <= Limits.maxSearchBytes else {
+            throw BadValue("it is longer than \(Limits.maxSearchBytes) bytes")
+        }
+        guard text.unicodeScalars.contains(where: { $0.properties.isAlphabetic || $0.isDigit })
+        else { throw BadValue("there is no word in it") }
+        guard !text.unicodeScalars.contains("\0") else {
+            throw BadValue("it has a NUL character")
+        }
+        return text
     }
 
     /// The argument and `--port` say parts of one thing. A port in `HOST:PORT` and one in
@@ -110,4 +150,8 @@ extension JoinConfiguration {
         }
         return text
     }
+}
+
+extension Unicode.Scalar {
+    fileprivate var isDigit: Bool { properties.numericType != nil }
 }

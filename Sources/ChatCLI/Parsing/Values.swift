@@ -178,6 +178,26 @@ package enum TimeSpan {
     }
 }
 
+extension MessagePoint {
+    /// Reads a message's number, an RFC 3339 time, a day, or how long ago.
+    package init(_ text: String) throws(BadValue) {
+        let isNumber = text.utf8.allSatisfy { (0x30...0x39).contains($0) }
+        if isNumber, let seq = Int64(text) {
+            self = .seq(seq)
+        } else if let time = Timestamp(rfc3339: text) {
+            self = .time(time)
+        } else if text.utf8.count == 10, let midnight = Timestamp(rfc3339: text + "T00:00:00Z") {
+            self = .day(CivilDate(daysSinceEpoch: Int(midnight.milliseconds / 86_400_000)))
+        } else if let span = try? TimeSpan.read(text) {
+            self = .ago(span)
+        } else {
+            throw BadValue(
+                "it is no number of a message, time, day or duration",
+                hint: "120, 2026-11-21T09:00:00Z, 2026-11-21 and 2h are such")
+        }
+    }
+}
+
 extension DatabaseChoice {
     /// Reads a path, or `:memory:`.
     package static func read(_ text: String) throws(BadValue) -> DatabaseChoice {

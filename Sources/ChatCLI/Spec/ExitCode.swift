@@ -20,7 +20,7 @@ package enum ExitCode: Int32, Sendable, CaseIterable {
         case .usage: "usage: an unknown option or command, or a value that cannot be used"
         case .badData: "bad data: what was read is not what it should be"
         case .unavailable: "unavailable: cannot connect to the server, or listen on the address"
-        case .tryLater: "try later: the server ended the connection and a later try can help"
+        case .tryLater: "try later: sent away for now, or the database is in use"
         case .notAllowed: "not allowed: permission was denied"
         case .interrupted: "interrupted by Ctrl+C"
         }

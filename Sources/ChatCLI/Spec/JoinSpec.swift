@@ -102,6 +102,65 @@ package enum JoinSpec {
         ],
         shownDefault: "0", completion: .choices(["forever"]))
 
+    package static let since = OptionSpec(
+        "since", .value("SEQ|TIME|DURATION"), group: "History",
+        summary: "begin with older messages: `120`, `2026-11-21` or `2h`",
+        details: [
+            """
+            Begin with the messages of each room from here on, then go on with what is said, \
+            without a hole and without a double: a message's number, a time such as \
+            `2026-11-21T09:00:00Z`, a day such as `2026-11-21` (from its beginning where you \
+            are), or how long ago: a number and `s`, `m`, `h`, `d` or `w`. `--since 1` is \
+            everything that is kept.
+            """
+        ],
+        scope: .commandLine)
+
+    package static let until = OptionSpec(
+        "until", .value("SEQ|TIME|DURATION"), group: "History",
+        summary: "end with this message; implies `--no-follow`",
+        details: [
+            """
+            Print messages up to here, given as with `--since`, and exit. Without `--since` it \
+            begins with the oldest.
+            """
+        ],
+        scope: .commandLine)
+
+    package static let follow = OptionSpec(
+        "follow", .negatable, group: "History",
+        summary: "go on with what is said, or not",
+        details: [
+            """
+            With `--no-follow`, print the messages there are, room after room, and exit: those \
+            that `--since` and `--until` ask for, or else the newest \(PastWish.latestCount). \
+            Nothing is read from standard input, and with `--json` nothing else is printed.
+            """
+        ],
+        shownDefault: "true", scope: .commandLine)
+
+    package static let search = OptionSpec(
+        "search", .value("TEXT"), group: "History",
+        summary: "print messages with these words and exit",
+        details: [
+            """
+            Print the messages of the rooms that have all of these words, newest first, and \
+            exit; with status 1 when there are none. `--since` and `--until` narrow it down.
+            """
+        ],
+        scope: .commandLine)
+
+    package static let history = OptionSpec(
+        "history", .negatable, group: "History",
+        summary: "show a room's newest messages on coming in, or not",
+        details: [
+            """
+            On coming into a room, show its newest messages, as many as the server is set to. \
+            `--no-history` begins with what is said from now on.
+            """
+        ],
+        shownDefault: "true")
+
     package static let color = OptionSpec(
         "color", .value("WHEN"), group: "Output",
         summary: "`auto`, `always` or `never`",
@@ -141,13 +200,19 @@ package enum JoinSpec {
                 "chatkit join -n log --json --linger forever </dev/null | jq -r .text",
                 "Follow the room from a script."),
             Example(
+                "chatkit join --json -r ops --since 1 --no-follow | jq -r .text",
+                "Export a room."),
+            Example(
+                "chatkit join -r ops --search 'disk full' --since 7d",
+                "Find what was said in the last week."),
+            Example(
                 "chatkit join -n ana --name 'Ana Diaz' --student-id 20261234 --github anadiaz",
                 "Introduce yourself with a profile."),
         ],
         arguments: [server],
         options: [
-            port, reconnect, nick, room, name, studentID, github, json, send, linger, color,
-            ProgramSpec.help, ProgramSpec.version,
+            port, reconnect, nick, room, name, studentID, github, json, send, linger, since, until,
+            follow, search, history, color, ProgramSpec.help, ProgramSpec.version,
         ],
         exitCodes: ExitCode.allCases,
         files: [

@@ -195,7 +195,7 @@ package enum ServeSpec {
             keep, keepMessages, replay, logFormat, logLevel, verbose, quiet,
             ProgramSpec.help, ProgramSpec.version,
         ],
-        exitCodes: [.done, .failure, .usage, .badData, .unavailable, .notAllowed],
+        exitCodes: [.done, .failure, .usage, .badData, .unavailable, .tryLater, .notAllowed],
         files: [ProgramSpec.configFile],
         environment: ProgramSpec.commonEnvironment,
         seeAlso: ["chatkit(1)", "chatkit-join(1)", "chatkit(5)"])

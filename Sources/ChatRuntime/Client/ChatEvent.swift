@@ -16,10 +16,17 @@ package struct ChatMessage: Hashable, Sendable {
     package var text: String
     package var isAction: Bool
     package var at: Timestamp?
+    /// Whether its text was erased; then it is empty.
+    package var isErased: Bool
+    /// The part of the text that a search was about.
+    package var snippet: String?
+    /// The message as it came, for those who pass it on.
+    package var source: JSONObject?
 
     package init(
         id: String, room: String?, seq: Int64, from: String, to: String?, text: String,
-        isAction: Bool, at: Timestamp?
+        isAction: Bool, at: Timestamp?, isErased: Bool = false, snippet: String? = nil,
+        source: JSONObject? = nil
     ) {
         self.id = id
         self.room = room
@@ -29,7 +36,13 @@ package struct ChatMessage: Hashable, Sendable {
         self.text = text
         self.isAction = isAction
         self.at = at
+        self.isErased = isErased
+        self.snippet = snippet
+        self.source = source
     }
+
+    /// The text as people are shown it.
+    package var shownText: String { isErased ? "(erased)" : text }
 }
 
 /// A room as `names` describes it.
@@ -69,6 +82,29 @@ package struct RoomLine: Hashable, Sendable {
     }
 }
 
+/// A page of a room's history, oldest first.
+package struct MessagePage: Hashable, Sendable {
+    package var room: String
+    package var messages: [ChatMessage]
+    /// Whether there is nothing more in that direction.
+    package var isComplete: Bool
+    /// Whether nobody asked: one has just come in.
+    package var isReplay: Bool
+    /// The label of the request.
+    package var re: String?
+
+    package init(
+        room: String, messages: [ChatMessage], isComplete: Bool, isReplay: Bool = false,
+        re: String? = nil
+    ) {
+        self.room = room
+        self.messages = messages
+        self.isComplete = isComplete
+        self.isReplay = isReplay
+        self.re = re
+    }
+}
+
 /// One event of the JSON vocabulary.
 package enum ChatEvent: Hashable, Sendable {
     case welcome(nick: String, server: String, resume: String?)
@@ -81,7 +117,11 @@ package enum ChatEvent: Hashable, Sendable {
     case rooms([RoomLine])
     /// What is known of a person, as name and value for each fact.
     case whois(nick: String, facts: [String])
-    case history(room: String, messages: [ChatMessage], complete: Bool)
+    case history(MessagePage)
+    /// Not sent although it was missed.
+    case gap(room: String, ClosedRange<Int64>)
+    /// Newest first; `next` asks for the next page.
+    case found(text: String, messages: [ChatMessage], next: Int64?, re: String?)
     case away(nick: String, text: String?)
     case ack(nonce: String, id: String)
     case notice(String)
@@ -94,8 +134,9 @@ package enum ChatEvent: Hashable, Sendable {
 }
 
 extension ChatEvent {
-    /// Decodes one line's value; nil when it is not an object with a `type`.
-    package init?(_ value: JSONValue) {
+    /// Decodes one line's value; nil when it is not an object with a `type`. With `keepsSources`
+    /// each message has what it was made of.
+    package init?(_ value: JSONValue, keepsSources: Bool = false) {
         guard let object = value.object, let type = object.text("type") else { return nil }
         let at = object.time("at")
         switch type {
@@ -104,7 +145,7 @@ extension ChatEvent {
                 nick: object.text("nick") ?? "", server: object.text("server") ?? "",
                 resume: object.text("resume"))
         case "message":
-            guard let message = ChatMessage(object) else { return nil }
+            guard let message = ChatMessage(object, keepsSource: keepsSources) else { return nil }
             self = .message(message)
         case "joined":
             self = .joined(
@@ -125,7 +166,7 @@ extension ChatEvent {
         case "error":
             self = .error(
                 code: object.text("code") ?? "", message: object.text("message") ?? "",
-                re: object.text("re") ?? object["re"]?.integer.map { "\($0)" })
+                re: object.label)
         case "bye":
             self = .bye(
                 code: object.text("code") ?? "", reason: object.text("reason") ?? "",
@@ -137,7 +178,10 @@ extension ChatEvent {
             self = .away(
                 nick: object.text("nick") ?? "", text: isAway ? object.text("text") ?? "" : nil)
         default:
-            guard let answer = ChatEvent.answer(type, object) else {
+            let answer =
+                ChatEvent.answer(type, object)
+                ?? ChatEvent.past(type, object, keepsSources: keepsSources)
+            guard let answer else {
                 self = .unknown(type: type)
                 return
             }
@@ -168,13 +212,35 @@ extension ChatEvent {
             return .rooms(lines)
         case "whois", "profile":
             return .whois(nick: object.text("nick") ?? "", facts: object.facts)
-        case "history":
-            let messages = (object["messages"]?.array ?? []).compactMap { value in
-                value.object.flatMap { ChatMessage($0) }
+        default: return nil
+        }
+    }
+
+    /// What is about the past.
+    private static func past(
+        _ type: String, _ object: JSONObject, keepsSources: Bool
+    ) -> ChatEvent? {
+        var messages: [ChatMessage] {
+            (object["messages"]?.array ?? []).compactMap { value in
+                value.object.flatMap { ChatMessage($0, keepsSource: keepsSources) }
             }
+        }
+        switch type {
+        case "history":
             return .history(
-                room: object.text("room") ?? "", messages: messages,
-                complete: object["complete"]?.bool ?? true)
+                MessagePage(
+                    room: object.text("room") ?? "", messages: messages,
+                    isComplete: object["complete"]?.bool ?? true,
+                    isReplay: object["replay"]?.bool ?? false, re: object.label))
+        case "found":
+            return .found(
+                text: object.text("text") ?? "", messages: messages,
+                next: object["next"]?.integer, re: object.label)
+        case "gap":
+            guard let first = object["from_seq"]?.integer, let last = object["to_seq"]?.integer,
+                0 < first, first <= last
+            else { return nil }
+            return .gap(room: object.text("room") ?? "", first...last)
         default: return nil
         }
     }
@@ -182,19 +248,24 @@ extension ChatEvent {
 
 extension ChatMessage {
     /// nil without a sender or text.
-    fileprivate init?(_ object: JSONObject) {
+    fileprivate init?(_ object: JSONObject, keepsSource: Bool) {
         guard let from = object.text("from") ?? object["from"]?.object?.text("nick"),
             let text = object.text("text")
         else { return nil }
         self.init(
             id: object.text("id") ?? "", room: object.text("room"),
             seq: object["seq"]?.integer ?? 0, from: from, to: object.text("to"), text: text,
-            isAction: object.text("kind") == "action", at: object.time("at"))
+            isAction: object.text("kind") == "action", at: object.time("at"),
+            isErased: object["erased"]?.bool ?? false, snippet: object.text("snippet"),
+            source: keepsSource ? object : nil)
     }
 }
 
 extension JSONObject {
     fileprivate func text(_ name: String) -> String? { self[name]?.string }
+
+    /// The label of the request that is answered.
+    fileprivate var label: String? { text("re") ?? self["re"]?.integer.map { "\($0)" } }
 
     fileprivate func time(_ name: String) -> Timestamp? {
         text(name).flatMap { Timestamp(rfc3339: $0) }

@@ -5,9 +5,6 @@ import ChatCore
 extension ChatSession {
     /// Tries at a free nick before giving up.
     static let maxNickTries = 5
-    /// The label on a request for what was missed while offline.
-    static let catchUpLabel = "catch-up"
-
     /// A line from the server that could be decoded.
     package mutating func received(
         _ event: ChatEvent, now: Now, entropy: UInt64
@@ -15,11 +12,21 @@ extension ChatSession {
         guard phase != .ended, phase != .offline else { return [] }
         heardAt = now.instant
         if phase != .greeting { pingSentAt = nil }
+        let echo: [ClientAction] = isEchoed(event) ? [.echo] : []
+        return echo + react(to: event, now: now, entropy: entropy)
+    }
+
+    private mutating func react(
+        to event: ChatEvent, now: Now, entropy: UInt64
+    ) -> [ClientAction] {
         switch event {
         case .welcome(let nick, let server, let resume):
             return welcomed(nick, server, resume, now)
         case .message(let message): return messageReceived(message, now)
-        case .history(let room, let messages, _): return historyReceived(room, messages, now)
+        case .history(let page): return historyReceived(page, now)
+        case .gap(let room, let range): return gapReceived(room, range, now)
+        case .found(let text, let messages, let next, let re):
+            return found(text, messages, next, re, now)
         case .names(let names): return namesReceived(names, now)
         case .joined(let room, let nick, _):
             if let index = index(of: room) { rooms[index].add(nick) }
@@ -62,7 +69,9 @@ extension ChatSession {
     }
 
     /// Queues `what` behind what is kept back; people see ticks, scripts see all at once.
-    private mutating func show(_ what: Display, _ now: Now) -> [ClientAction] {
+    mutating func show(_ what: Display, _ now: Now) -> [ClientAction] {
+        // Who asked for messages is shown nothing else.
+        if case .event = what, options.past.errand != .talk { return [] }
         if options.interface.isScript { return [.show(what)] }
         return display.append(what, now: now.instant).map { .show($0) }
     }
@@ -99,7 +108,8 @@ extension ChatSession {
         }
         nickTries = 0
         wasOnline = true
-        return words.map { .show(.status($0)) } + [.prompt] + sendPending() + finishIfDone(now)
+        return words.map { .show(.status($0)) } + [.prompt] + sendPending() + beginPast(now)
+            + finishIfDone(now)
     }
 
     private mutating func namesReceived(_ names: RoomDescription, _ now: Now) -> [ClientAction] {
@@ -110,16 +120,7 @@ extension ChatSession {
         var room = known.map { rooms[$0] } ?? ClientRoom(name: name)
         room.members = [:]
         for nick in names.members { room.add(nick) }
-        // A smaller number than before: the server has begun anew, and nothing is missing.
-        let missed = room.lastSeq > 0 && names.lastSeq > room.lastSeq ? room.lastSeq : nil
-        if missed == nil { room.lastSeq = names.lastSeq }
-        if let missed, options.interface != .json {
-            room.held = []
-            let request = ClientRequest.history(
-                room: name.text, after: missed, limit: Limits.maxHistoryPage,
-                label: ChatSession.catchUpLabel + name.text)
-            actions.append(.send(request.line))
-        }
+        actions += entered(name, newest: names.lastSeq, now)
         if let known {
             rooms[known] = room
             return actions
@@ -144,6 +145,7 @@ extension ChatSession {
         }
         let name = rooms[index].name
         rooms.remove(at: index)
+        timelines[name] = nil
         // Back to the room that was entered last.
         if active == name { active = rooms.last?.name }
         let told: Display =
@@ -165,64 +167,6 @@ extension ChatSession {
     }
 }
 
-// MARK: - Messages
-
-extension ChatSession {
-    private mutating func messageReceived(_ message: ChatMessage, _ now: Now) -> [ClientAction] {
-        guard let room = message.room, let index = index(of: room) else {
-            return show(message, now)
-        }
-        if rooms[index].held != nil {
-            if (rooms[index].held?.count ?? 0) < ClientRoom.maxHeld {
-                rooms[index].held?.append(message)
-                return []
-            }
-            return releaseHeld(index, now) + show(message, now)
-        }
-        rooms[index].lastSeq = max(rooms[index].lastSeq, message.seq)
-        return show(message, now)
-    }
-
-    private mutating func show(_ message: ChatMessage, _ now: Now) -> [ClientAction] {
-        let mark: Display.Mark =
-            isSelf(message.from) && !options.interface.isScript ? .unconfirmed : .none
-        return show(.message(message, mark), now)
-    }
-
-    private mutating func historyReceived(
-        _ room: String, _ messages: [ChatMessage], _ now: Now
-    ) -> [ClientAction] {
-        guard let index = index(of: room), rooms[index].held != nil else {
-            // Asked for by the user.
-            if messages.isEmpty { return show(.lines(["\(room): nothing so far"]), now) }
-            return messages.flatMap { show(.message($0, .none), now) }
-        }
-        var actions: [ClientAction] = []
-        let last = rooms[index].lastSeq
-        if let first = messages.first, first.seq > last + 1 {
-            let gap = first.seq - last - 1
-            actions += show(.status("\(gap) messages in \(room) were missed"), now)
-        }
-        for message in messages where message.seq > rooms[index].lastSeq {
-            rooms[index].lastSeq = message.seq
-            actions += show(.message(message, isSelf(message.from) ? .confirmed : .none), now)
-        }
-        return actions + releaseHeld(index, now)
-    }
-
-    /// Shows what had to wait for older messages.
-    private mutating func releaseHeld(_ index: Int, _ now: Now) -> [ClientAction] {
-        let held = rooms[index].held ?? []
-        rooms[index].held = nil
-        var actions: [ClientAction] = []
-        for message in held where message.seq > rooms[index].lastSeq {
-            rooms[index].lastSeq = message.seq
-            actions += show(message, now)
-        }
-        return actions
-    }
-}
-
 // MARK: - Refusals and the end
 
 extension ChatSession {
@@ -230,11 +174,15 @@ extension ChatSession {
         _ code: String, _ message: String, _ re: String?, _ now: Now, _ entropy: UInt64
     ) -> [ClientAction] {
         if phase == .greeting { return greetingRefused(code, message, now, entropy) }
-        if let re, re.hasPrefix(ChatSession.catchUpLabel),
-            let index = index(of: String(re.dropFirst(ChatSession.catchUpLabel.count)))
-        {
-            return releaseHeld(index, now)
+        if code == "not_saved" {
+            // No refusal: it is going to be acked, later.
+            return show(.trouble(message, hint: nil), now)
         }
+        if code == "bad_reference", re == nil, refusedPlaces > 0 {
+            refusedPlaces -= 1
+            return []
+        }
+        if let re, let actions = pastRefused(code, message, re, now) { return actions }
         noteRefusal(code)
         wanted = nil
         var actions = show(.trouble(message.isEmpty ? code : message, hint: nil), now)
@@ -247,21 +195,26 @@ extension ChatSession {
         let isBadData =
             code.hasPrefix("bad_") || code.hasSuffix("_too_long") || code.hasPrefix("empty_")
             || code == "unknown_type"
-        refusal = max(refusal, isBadData ? 65 : 77)
+        refusal = max(refusal, isBadData ? 65 : code == "unavailable" ? 75 : 77)
     }
 
     private mutating func greetingRefused(
         _ code: String, _ message: String, _ now: Now, _ entropy: UInt64
     ) -> [ClientAction] {
+        if code == "bad_token" || code == "bad_field", resume != nil {
+            // Not from this server, or not any more: a new session begins.
+            resume = nil
+            return [.send(hello())]
+        }
         if code == "nick_taken" {
             if options.interface == .interactive, let next = nextNick() {
                 nick = next
-                return [.send(hello().line)]
+                return [.send(hello())]
             }
             if !options.isNickGiven, nick != nil {
                 // Nobody asked for this nick: the server may choose one.
                 nick = nil
-                return [.send(hello().line)]
+                return [.send(hello())]
             }
             // After a lost connection it is probably one's own ghost, which will go.
             if wasOnline { return lost(message, now: now, entropy: entropy) }

@@ -62,9 +62,8 @@ extension ChatSession {
 
     /// After the end of input, with nothing outstanding: listen on for a while, then leave.
     mutating func finishIfDone(_ now: Now) -> [ClientAction] {
-        guard inputHasEnded, phase == .online, pending.isEmpty, lingerUntil == nil else {
-            return []
-        }
+        guard inputHasEnded, phase == .online, pending.isEmpty, isPastShown, lingerUntil == nil
+        else { return [] }
         guard linger > .zero else { return leave(lastWord) }
         lingerUntil = now.instant + linger
         return []
@@ -168,9 +167,11 @@ extension ChatSession {
         case .away(let text): return enqueue(.away(text))
         case .history(let count):
             return inRoom(nil) { room in
-                .history(room: room.text, after: nil, limit: count ?? 20, label: nil)
+                .history(
+                    room: room.text, from: .latest, limit: count ?? PastWish.latestCount,
+                    label: nil)
             }
-        case .search(let text): return enqueue(.search(text))
+        case .search(let text): return enqueue(.search(ClientSearch(text)))
         case .ping:
             pingAskedAt = now.instant
             return enqueue(.ping)

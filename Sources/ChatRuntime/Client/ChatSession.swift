@@ -40,6 +40,8 @@ package enum ClientAction: Hashable, Sendable {
     /// Send this line.
     case send([UInt8])
     case show(Display)
+    /// Pass on the line that was received, as it came (`--json`).
+    case echo
     /// The prompt's words have changed.
     case prompt
     /// The connection is of no more use; what follows says what to do next.
@@ -56,12 +58,8 @@ package struct ClientRoom: Hashable, Sendable {
     package let name: RoomName
     /// Present people, folded nick → nick as written. Only for completion, hence bounded.
     package var members: [String: String] = [:]
-    package var lastSeq: Int64 = 0
-    /// Messages that came while older ones are being fetched; nil when none are.
-    var held: [ChatMessage]?
 
     static let maxMembersKnown = 10_000
-    static let maxHeld = 1000
 
     mutating func add(_ nick: String) {
         // A nick that a nick cannot be is a terminal's enemy, not a completion.
@@ -94,6 +92,8 @@ package struct ChatSession: Sendable {
         package var rooms: [RoomName]
         package var profile: Profile
         package var interface: Interface
+        /// What of the past is to be shown, and whether to stay after that.
+        package var past: PastWish
         package var reconnects: Bool
         /// Tries in a row before giving up; nil: never give up.
         package var maxAttempts: Int?
@@ -104,14 +104,15 @@ package struct ChatSession: Sendable {
 
         package init(
             nick: String?, isNickGiven: Bool, rooms: [RoomName], profile: Profile,
-            interface: Interface, reconnects: Bool, maxAttempts: Int?, server: String,
-            nonceSeed: UInt64
+            interface: Interface, past: PastWish = PastWish(), reconnects: Bool,
+            maxAttempts: Int?, server: String, nonceSeed: UInt64
         ) {
             self.nick = nick
             self.isNickGiven = isNickGiven
             self.rooms = rooms
             self.profile = profile
             self.interface = interface
+            self.past = past
             self.reconnects = reconnects
             self.maxAttempts = maxAttempts
             self.server = server
@@ -126,14 +127,22 @@ package struct ChatSession: Sendable {
     package internal(set) var rooms: [ClientRoom] = []
     package internal(set) var active: RoomName?
     package internal(set) var pending = PendingMessages()
-    /// The worst that was refused, as an exit code for scripts; 0 for nothing.
+    /// The worst that was refused or not found, as an exit code for scripts; 0 for nothing.
     package internal(set) var refusal: Int32 = 0
 
     var policy: ReconnectPolicy
     var wasOnline = false
     var hasEnteredRoom = false
     var nickTries = 0
+    /// Shown on the next connection, it makes that one go on with this session.
     var resume: String?
+    /// What was seen of each room, from the moment on in which it is to be read.
+    var timelines: [RoomName: RoomTimeline] = [:]
+    /// The rooms of which the present connection is sent what was missed.
+    var resumedRooms: Set<RoomName> = []
+    /// Rooms whose `seen` the server is going to refuse, since it has begun anew.
+    var refusedPlaces = 0
+    var search = SearchProgress()
     /// The room that was asked for last: it becomes the active one when entered.
     var wanted: RoomName?
     var inputHasEnded = false
@@ -204,13 +213,7 @@ extension ChatSession {
         heardAt = now.instant
         pingSentAt = nil
         policy.connected(at: now.instant)
-        return [.send(hello().line)]
-    }
-
-    func hello() -> ClientRequest {
-        let wished = rooms.isEmpty ? options.rooms : rooms.map(\.name)
-        return .hello(
-            nick: nick, rooms: wished.map(\.text), profile: options.profile, resume: resume)
+        return [.send(hello())]
     }
 
     /// No connection could be made.
@@ -246,7 +249,7 @@ extension ChatSession {
         let shown = flushDisplay()
         phase = .offline
         pending.connectionLost()
-        for index in rooms.indices { rooms[index].held = nil }
+        for room in timelines.keys { timelines[room]?.connectionLost() }
         guard options.reconnects, wasOnline || wasIn,
             let delay = policy.failed(at: now.instant, entropy: entropy)
         else {

@@ -5,7 +5,7 @@ import ChatCore
 
 /// A request of the client → server vocabulary.
 package enum ClientRequest: Hashable, Sendable {
-    case hello(nick: String?, rooms: [String], profile: Profile, resume: String?)
+    case hello(ClientHello)
     case message(room: String, text: String, isAction: Bool, nonce: String)
     case privateMessage(to: String, text: String, nonce: String)
     case join(String)
@@ -17,9 +17,9 @@ package enum ClientRequest: Hashable, Sendable {
     case topic(room: String, set: String?)
     case profile(Profile)
     case away(String?)
-    /// `label` comes back on the answer when that is a refusal.
-    case history(room: String, after: Int64?, limit: Int, label: String?)
-    case search(String)
+    /// `label` comes back on the answer.
+    case history(room: String, from: PageStart, limit: Int, label: String?)
+    case search(ClientSearch)
     case ping
     case pong
     case bye(text: String?)
@@ -36,21 +36,7 @@ package enum ClientRequest: Hashable, Sendable {
 
     private func write(into out: inout ByteBuffer) {
         switch self {
-        case .hello(let nick, let rooms, let profile, let resume):
-            out.member("type", "hello")
-            out.member("v", 1)
-            if let nick { out.member("nick", nick) }
-            if !rooms.isEmpty {
-                out.beginArray("rooms")
-                for room in rooms { out.element(room) }
-                out.endArray()
-            }
-            if !profile.isEmpty {
-                out.beginObject("profile")
-                ClientRequest.write(profile, into: &out)
-                out.endObject()
-            }
-            if let resume { out.member("resume", resume) }
+        case .hello(let hello): hello.write(into: &out)
         case .message(let room, let text, let isAction, let nonce):
             out.member("type", "message")
             out.member("room", room)
@@ -78,14 +64,16 @@ package enum ClientRequest: Hashable, Sendable {
         case .away(let text):
             out.member("type", "away")
             if let text { out.member("text", text) }
-        case .history(let room, let after, let limit, let label):
+        case .history(let room, let start, let limit, let label):
             out.members("history", "room", room)
-            if let after { out.member("after", after) }
+            switch start {
+            case .latest: break
+            case .after(let seq): out.member("after", seq)
+            case .afterTime(let time): out.member("after", time)
+            }
             out.member("limit", limit)
             if let label { out.member("id", label) }
-        case .search(let text):
-            out.member("type", "search")
-            out.member("text", text)
+        case .search(let search): search.write(into: &out)
         case .ping: out.member("type", "ping")
         case .pong: out.member("type", "pong")
         case .bye(let text):
@@ -94,10 +82,97 @@ package enum ClientRequest: Hashable, Sendable {
         }
     }
 
-    private static func write(_ profile: Profile, into out: inout ByteBuffer) {
+    fileprivate static func write(_ profile: Profile, into out: inout ByteBuffer) {
         out.member("name", profile.name)
         out.member("student_id", profile.studentID)
         out.member("github", profile.github)
+    }
+}
+
+/// The first words on a connection.
+package struct ClientHello: Hashable, Sendable {
+    package var nick: String?
+    package var rooms: [String]
+    package var profile: Profile
+    /// The session that goes on.
+    package var resume: String?
+    /// The newest number seen of each room.
+    package var seen: [SeenRoom] = []
+    /// How many of a room's messages to be shown on coming in; nil: as the server likes.
+    package var replay: Int?
+
+    package struct SeenRoom: Hashable, Sendable {
+        package let room: RoomName
+        package let seq: Int64
+    }
+
+    package init(
+        nick: String? = nil, rooms: [String] = [], profile: Profile = Profile(),
+        resume: String? = nil, seen: [SeenRoom] = [], replay: Int? = nil
+    ) {
+        self.nick = nick
+        self.rooms = rooms
+        self.profile = profile
+        self.resume = resume
+        self.seen = seen
+        self.replay = replay
+    }
+
+    fileprivate func write(into out: inout ByteBuffer) {
+        out.member("type", "hello")
+        out.member("v", 1)
+        if let nick { out.member("nick", nick) }
+        if !rooms.isEmpty {
+            out.beginArray("rooms")
+            for room in rooms { out.element(room) }
+            out.endArray()
+        }
+        if !profile.isEmpty {
+            out.beginObject("profile")
+            ClientRequest.write(profile, into: &out)
+            out.endObject()
+        }
+        if let resume { out.member("resume", resume) }
+        if resume != nil, !seen.isEmpty {
+            var rooms = JSONObject()
+            for entry in seen { _ = rooms.append(entry.room.text, .int(entry.seq)) }
+            out.member("seen", .object(rooms))
+        }
+        if let replay { out.member("replay", replay) }
+    }
+}
+
+/// A search for words in all rooms one is in.
+package struct ClientSearch: Hashable, Sendable {
+    package var text: String
+    package var since: Timestamp?
+    package var until: Timestamp?
+    /// `next` of the page before.
+    package var before: Int64?
+    package var limit: Int
+    /// Comes back on the answer.
+    package var label: String?
+
+    package init(
+        _ text: String, since: Timestamp? = nil, until: Timestamp? = nil, before: Int64? = nil,
+        limit: Int = 20, label: String? = nil
+    ) {
+        self.text = text
+        self.since = since
+        self.until = until
+        self.before = before
+        self.limit = limit
+        self.label = label
+    }
+
+    fileprivate func write(into out: inout ByteBuffer) {
+        out.member("type", "search")
+        out.member("text", text)
+        if let since { out.member("since", since) }
+        if let until { out.member("until", until) }
+        if let before { out.member("before", before) }
+        out.member("limit", limit)
+        if let label { out.member("id", label) }
     }
 }
 

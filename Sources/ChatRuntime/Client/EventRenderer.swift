@@ -17,6 +17,10 @@ package enum Display: Hashable, Sendable {
     }
 
     case message(ChatMessage, Mark)
+    /// A message from before.
+    case recalled(ChatMessage)
+    /// Messages of a room that are not shown.
+    case gap(room: String, ClosedRange<Int64>)
     /// Any other event that people want to know of.
     case event(ChatEvent)
     /// A word of the client's own, shown in brackets.
@@ -60,6 +64,11 @@ package struct EventRenderer: Sendable {
         case .message(let message, let mark):
             let (before, head) = stamp(message.at, context)
             return before + self.message(message, mark, head, context)
+        case .recalled(let message):
+            let (before, head) = stamp(message.at, context)
+            return before + recalled(message, head, context)
+        case .gap(let room, let range):
+            return [StyledText("[\(room): \(MissingWords.phrase(range))]", .faint)]
         case .event(let event): return render(event, context)
         case .status(let text): return [StyledText("[\(text)]", .faint)]
         case .trouble(let text, let hint):
@@ -100,7 +109,7 @@ package struct EventRenderer: Sendable {
         }
         head.append(message.isAction ? " " : ": ")
         var lines = StyledText.lines(head, "", continuation: EventRenderer.indent)
-        let pieces = message.text.split(
+        let pieces = message.shownText.split(
             omittingEmptySubsequences: false, whereSeparator: { $0 == "\n" || $0 == "\r\n" })
         for (index, piece) in pieces.enumerated() {
             if index > 0 { lines.append(EventRenderer.indent) }
@@ -112,6 +121,13 @@ package struct EventRenderer: Sendable {
         case .unconfirmed: lines[lines.count - 1].append(" …", .faint)
         }
         return lines
+    }
+
+    /// The same, but all in the background.
+    private func recalled(
+        _ message: ChatMessage, _ head: StyledText, _ context: RenderContext
+    ) -> [StyledText] {
+        self.message(message, .none, head, context).map { StyledText($0.plain, .faint) }
     }
 
     private func append(_ text: String, to line: inout StyledText, mentioning nick: String) {
@@ -167,7 +183,9 @@ extension EventRenderer {
         case .notice(let text):
             return StyledText.lines(
                 StyledText("- ", .faint), text, continuation: StyledText("  "))
-        case .message, .history, .welcome, .ack, .error, .bye, .ping, .pong, .unknown: return []
+        case .message, .history, .gap, .found, .welcome, .ack, .error, .bye, .ping, .pong,
+            .unknown:
+            return []
         }
     }
 
@@ -241,6 +259,17 @@ package enum Mention {
 
     private static func isWord(_ character: Character?) -> Bool {
         character.map { $0.isLetter || $0.isNumber || $0 == "_" } ?? false
+    }
+}
+
+/// That messages are missing, in words.
+package enum MissingWords {
+    /// `5 messages are missing here: 3 to 7`.
+    package static func phrase(_ range: ClosedRange<Int64>) -> String {
+        let (first, last) = (range.lowerBound, range.upperBound)
+        return first == last
+            ? "a message is missing here: \(first)"
+            : "\(last - first + 1) messages are missing here: \(first) to \(last)"
     }
 }
 

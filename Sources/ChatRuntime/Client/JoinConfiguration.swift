@@ -19,6 +19,16 @@ package struct JoinConfiguration: Sendable {
     package var send: [String]
     /// How long to go on listening after the end of standard input.
     package var linger: Duration
+    /// The first message wanted, from before one came in too.
+    package var since: MessagePoint?
+    /// The last message wanted; then the program ends.
+    package var until: MessagePoint?
+    /// Go on with what is said when what there is was shown.
+    package var follow: Bool
+    /// Look for this, show what is found, and exit.
+    package var search: String?
+    /// Show a room's newest messages on coming in.
+    package var history: Bool
     package var color: ColorChoice
     /// Try again after a lost connection.
     package var reconnect: Bool
@@ -27,8 +37,10 @@ package struct JoinConfiguration: Sendable {
     package init(
         server: Endpoint = Endpoint(host: "127.0.0.1", port: 12000), nick: String? = nil,
         rooms: [RoomName] = [], profile: Profile = Profile(), json: Bool = false,
-        send: [String] = [], linger: Duration = .zero, color: ColorChoice = .auto,
-        reconnect: Bool = true, version: String = "0"
+        send: [String] = [], linger: Duration = .zero, since: MessagePoint? = nil,
+        until: MessagePoint? = nil, follow: Bool = true, search: String? = nil,
+        history: Bool = true, color: ColorChoice = .auto, reconnect: Bool = true,
+        version: String = "0"
     ) {
         self.server = server
         self.nick = nick
@@ -37,8 +49,18 @@ package struct JoinConfiguration: Sendable {
         self.json = json
         self.send = send
         self.linger = linger
+        self.since = since
+        self.until = until
+        self.follow = follow
+        self.search = search
+        self.history = history
         self.color = color
         self.reconnect = reconnect
         self.version = version
     }
+}
+
+extension JoinConfiguration {
+    /// Whether it ends by itself, without being told anything on standard input.
+    var isErrand: Bool { !send.isEmpty || search != nil || !follow }
 }

@@ -15,7 +15,7 @@ package enum JoinMain {
         let terminal = Terminal.current()
         let isScript =
             !terminal.inputIsTerminal || !terminal.outputIsTerminal || configuration.json
-            || !configuration.send.isEmpty
+            || configuration.isErrand
         let interface: Interface =
             configuration.json ? .json : isScript ? .plain : .interactive
         guard let network = WakePipe(), let main = WakePipe(), let signals = WakePipe() else {
@@ -40,7 +40,8 @@ package enum JoinMain {
         } else {
             var mode = ScriptMode(
                 shared: shared, signals: signals, takesJSON: configuration.json)
-            ended = mode.run(sending: configuration.send)
+            ended = mode.run(
+                sending: configuration.send, readsInput: !configuration.isErrand)
         }
         history?.close()
         farewell(ended.outcome, shared, interface)
@@ -53,9 +54,20 @@ package enum JoinMain {
         ChatSession.Options(
             nick: configuration.nick ?? loginName(), isNickGiven: configuration.nick != nil,
             rooms: configuration.rooms, profile: configuration.profile, interface: interface,
-            reconnects: configuration.reconnect,
-            maxAttempts: configuration.send.isEmpty ? nil : maxAttemptsOfJobs,
+            past: past(configuration), reconnects: configuration.reconnect,
+            maxAttempts: configuration.isErrand ? maxAttemptsOfJobs : nil,
             server: configuration.server.description, nonceSeed: Entropy.number())
+    }
+
+    private static func past(_ configuration: JoinConfiguration) -> PastWish {
+        let now = SystemClock.wall()
+        let bound = { (point: MessagePoint) in point.bound(now: now, offset: LocalZone.offset) }
+        let errand: PastWish.Errand =
+            configuration.search.map { .search($0) } ?? (configuration.follow ? .talk : .export)
+        return PastWish(
+            errand: errand, since: configuration.since.map(bound),
+            until: configuration.until.map(bound),
+            wantsReplay: configuration.history && configuration.send.isEmpty)
     }
 
     /// The user's login name where it can be a nick; else the server gives one.

@@ -22,11 +22,13 @@ package final class JoinSession: Sendable {
         var inputIsPaused = false
 
         /// Executes what can be executed under the lock; the rest is left for who does it.
-        mutating func apply(_ actions: [ClientAction], now: Timestamp) {
+        /// `line` is what was received, if it was that.
+        mutating func apply(_ actions: [ClientAction], to line: [UInt8] = [], now: Timestamp) {
             for action in actions {
                 switch action {
                 case .send(let line): outgoing += line
                 case .show(let display): screen.show(display, session, now: now)
+                case .echo: screen.showRaw(line)
                 case .prompt: screen.editor?.setPrompt(screen.prompt(session))
                 case .disconnect:
                     outgoing = []

@@ -5,8 +5,9 @@ import ChatCore
 
 /// Cuts a stream at newlines.
 package struct LineSplitter: Sendable {
-    /// Longest line that a server may send, in bytes.
-    package static let maxServerLine = 1 << 20
+    /// Longest line that a server may send, in bytes: a page of the longest messages, every byte
+    /// of them escaped, and then some.
+    package static let maxServerLine = 8 * Limits.maxHistoryPage * Limits.maxMessageBytes
 
     /// What a call of `next` found.
     package enum Piece: Hashable, Sendable {

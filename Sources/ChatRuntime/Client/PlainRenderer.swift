@@ -16,7 +16,9 @@ package enum PlainRenderer {
         _ display: Display, nick: String, now: Timestamp
     ) -> [StyledText] {
         switch display {
-        case .message(let message, _): return render(message, now)
+        case .message(let message, _), .recalled(let message): return render(message, now)
+        case .gap(let room, let range):
+            return [note(now, room, MissingWords.phrase(range))]
         case .event(let event): return render(event, nick, now)
         case .lines(let lines): return lines.map { StyledText($0) }
         case .status, .trouble: return []
@@ -27,7 +29,7 @@ package enum PlainRenderer {
         var head = start(message.at ?? now, message.room ?? "@\(message.to ?? "")")
         head.append(message.isAction ? "* \(message.from)" : message.from)
         head.append(message.isAction ? " " : ": ")
-        return StyledText.lines(head, message.text, continuation: head)
+        return StyledText.lines(head, message.shownText, continuation: head)
     }
 
     private static func render(
@@ -57,7 +59,9 @@ package enum PlainRenderer {
             ]
         case .notice(let text):
             return StyledText.lines(note(now, "*", ""), text, continuation: note(now, "*", ""))
-        case .message, .history, .welcome, .ack, .error, .bye, .ping, .pong, .unknown: return []
+        case .message, .history, .gap, .found, .welcome, .ack, .error, .bye, .ping, .pong,
+            .unknown:
+            return []
         }
     }
 

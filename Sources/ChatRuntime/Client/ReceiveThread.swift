@@ -156,6 +156,7 @@ extension ReceiveThread {
     /// Decodes the lines that are complete and lets them happen, all of them shown at once.
     /// Returns why the connection is to be given up, if it is.
     private func take(_ splitter: inout LineSplitter) -> String? {
+        let keepsSources = shared.state.withLock { $0.session.options.interface == .json }
         var lines: [(raw: [UInt8], event: ChatEvent?)] = []
         var trouble: String?
         while trouble == nil, let piece = splitter.next() {
@@ -164,7 +165,7 @@ extension ReceiveThread {
             case .line(let raw):
                 if raw.isEmpty { continue }
                 let value = try? JSONReader.value(in: raw)
-                lines.append((raw, value.flatMap { ChatEvent($0) }))
+                lines.append((raw, value.flatMap { ChatEvent($0, keepsSources: keepsSources) }))
             }
         }
         let now = SystemClock.now()
@@ -172,12 +173,11 @@ extension ReceiveThread {
             for (raw, event) in lines {
                 let actions: [ClientAction]
                 if let event {
-                    if event != .ping { state.screen.showRaw(raw) }
                     actions = state.session.received(event, now: now, entropy: Entropy.number())
                 } else {
                     actions = state.session.garbled(raw, now: now)
                 }
-                state.apply(actions, now: now.wall)
+                state.apply(actions, to: raw, now: now.wall)
             }
             state.screen.flush()
             return needsMain(state)

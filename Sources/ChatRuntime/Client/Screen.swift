@@ -42,6 +42,12 @@ package final class Screen {
         switch display {
         case .trouble(let text, let hint): complain(text, hint: hint)
         case .status(let text): complain("[\(text)]", hint: nil, prefix: "")
+        case .message(let message, _) where interface == .json:
+            if let source = message.source { show(.object(source)) }
+        case .recalled(let message) where interface == .json:
+            if let source = message.source { show(.object(source)) }
+        case .gap(let room, let range) where interface == .json:
+            show(GapLine.value(room, range))
         default:
             guard interface == .plain, !isSilent else { return }
             for line in PlainRenderer.render(display, nick: nick, now: now) { queue(line) }
@@ -51,6 +57,12 @@ package final class Screen {
     private func queue(_ line: StyledText) {
         pending += usesColor ? line.colored : line.plain
         pending += "\n"
+    }
+
+    private func show(_ value: JSONValue) {
+        var line = ByteBuffer()
+        line.write(json: value)
+        showRaw(line.storage)
     }
 
     /// Queues a line of JSON as it came from the server; at a terminal without raw controls.
@@ -106,6 +118,18 @@ package final class Screen {
     func prompt(_ session: ChatSession) -> String {
         let text = VisibleText.harmless(session.prompt)
         return usesColor ? "\u{1}\u{1B}[1m\u{2}\(text)\u{1}\u{1B}[0m\u{2}" : text
+    }
+}
+
+/// The object that names missing messages, as the server writes it.
+enum GapLine {
+    static func value(_ room: String, _ range: ClosedRange<Int64>) -> JSONValue {
+        var gap = JSONObject()
+        _ = gap.append("type", .string("gap"))
+        _ = gap.append("room", .string(room))
+        _ = gap.append("from_seq", .int(range.lowerBound))
+        _ = gap.append("to_seq", .int(range.upperBound))
+        return .object(gap)
     }
 }
 

@@ -29,11 +29,15 @@ struct ScriptMode {
         self.takesJSON = takesJSON
     }
 
-    /// Posts `texts`, or else what standard input brings; returns when the session has ended.
-    mutating func run(sending texts: [String]) -> (outcome: JoinOutcome, code: Int32) {
+    /// Posts `texts`, then what standard input brings if it is to be read; returns when the session
+    /// has ended.
+    mutating func run(
+        sending texts: [String], readsInput: Bool
+    ) -> (outcome: JoinOutcome, code: Int32) {
         SignalPipe.route([SIGINT, SIGTERM, SIGHUP], through: signals)
-        if !texts.isEmpty {
-            for text in texts { shared.perform { session, _ in session.post(text) } }
+        for text in texts { shared.perform { session, _ in session.post(text) } }
+        if !readsInput {
+            streamHasEnded = true
             endInput()
         }
         while true {

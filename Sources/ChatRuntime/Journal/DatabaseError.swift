@@ -65,7 +65,9 @@ package struct DatabaseError: Error, Sendable, CustomStringConvertible {
         case .locked: "one server uses one database; stop the other, or give another file with --db"
         case .readOnly, .notAllowed: "the server must be able to write the file and its directory"
         case .full: "make room on the disk, or keep less with --keep or --keep-messages"
-        default: nil
+        case .cannotOpen, .io, .system:
+            "give another place with --db, or keep messages in memory alone with --db :memory:"
+        case .busy, .conflict, .noSuchMessage, .overloaded: nil
         }
     }
 

@@ -3,7 +3,11 @@
 import Glibc
 
 package struct ServerError: Error, Sendable {
-    package enum Code: Sendable { case noHost, addressInUse, notAllowed, badDatabase, system }
+    package enum Code: Sendable, Hashable {
+        case noHost, addressInUse, notAllowed, system
+        /// The database cannot be used; with the exit status that says why.
+        case database(exitStatus: Int32)
+    }
 
     package let code: Code
     /// `what failed: value: why`, in lower case.
@@ -18,14 +22,8 @@ package struct ServerError: Error, Sendable {
 
     /// The database cannot be used.
     static func database(_ error: DatabaseError) -> ServerError {
-        let code: Code =
-            switch error.code {
-            case .newer, .foreign, .corrupt: .badDatabase
-            case .readOnly: .notAllowed
-            case .locked: .addressInUse
-            default: .system
-            }
-        return ServerError(code, error.message, hint: error.hint)
+        ServerError(
+            .database(exitStatus: error.exitStatus), error.message, hint: error.hint)
     }
 
     static func cannotListen(_ endpoint: Endpoint, _ code: Int32) -> ServerError {
@@ -50,7 +48,7 @@ package struct ServerError: Error, Sendable {
         switch code {
         case .noHost, .addressInUse: 69
         case .notAllowed: 77
-        case .badDatabase: 65
+        case .database(let status): status
         case .system: 1
         }
     }

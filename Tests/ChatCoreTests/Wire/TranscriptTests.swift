@@ -8,7 +8,7 @@ struct TranscriptTests {
     @Test("each conversation goes as written", arguments: TranscriptFile.transcripts())
     func conversation(file: TranscriptFile) throws {
         var server = VirtualServer(motd: ["Be kind."])
-        try Conversation(file.text).play(on: &server)
+        try StagedTranscript(file.text).play(on: &server)
     }
 
     @Test("there are transcripts of every protocol", arguments: ["plain/", "json/", "irc/"])
@@ -23,12 +23,12 @@ struct TranscriptTests {
             ("a connects\na > al\n10 ms pass", 3), ("a connects\na < hello", 2), ("b > x", 1),
         ] {
             var server = VirtualServer()
-            let conversation = try Conversation(text)
+            let conversation = try StagedTranscript(text)
             #expect { try conversation.play(on: &server) } throws: { error in
-                (error as? Conversation.Mismatch)?.line == line
+                (error as? StagedTranscript.Mismatch)?.line == line
             }
         }
-        #expect(throws: Conversation.Mismatch.self) { try Conversation("a\n") }
-        #expect(throws: Conversation.Mismatch.self) { try Conversation("a < \\q\n") }
+        #expect(throws: StagedTranscript.Mismatch.self) { try StagedTranscript("a\n") }
+        #expect(throws: StagedTranscript.Mismatch.self) { try StagedTranscript("a < \\q\n") }
     }
 }

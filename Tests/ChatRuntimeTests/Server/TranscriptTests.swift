@@ -6,7 +6,7 @@ import Glibc
 import Testing
 
 /// Clients on sockets.
-struct SocketStage: ConversationStage {
+struct SocketStage: TranscriptStage {
     let port: UInt16
     private var sockets: [TestSocket] = []
 
@@ -25,7 +25,7 @@ struct SocketStage: ConversationStage {
 
     mutating func finish(_ client: Int) { sockets[client].finish() }
 
-    mutating func receive(_ client: Int) -> ConversationBytes {
+    mutating func receive(_ client: Int) -> StagedBytes {
         if sockets[client].readMore() { return .bytes(sockets[client].take()) }
         return sockets[client].hasEnded ? .end : .nothing
     }
@@ -43,6 +43,6 @@ struct SocketTranscriptTests {
         let server = try RunningServer(threads: threads)
         defer { server.stop() }
         var stage = SocketStage(port: server.port)
-        try ChatTestKit.Conversation(file.text).play(on: &stage)
+        try StagedTranscript(file.text).play(on: &stage)
     }
 }

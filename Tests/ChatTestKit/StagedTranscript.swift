@@ -15,21 +15,21 @@
 import ChatCore
 
 /// Where a conversation is played.
-package protocol ConversationStage {
+package protocol TranscriptStage {
     /// A client connects; its number.
     mutating func connect() throws -> Int
     mutating func send(_ bytes: [UInt8], from client: Int) throws
     /// The client sends no more.
     mutating func finish(_ client: Int) throws
     /// More of what the client was sent.
-    mutating func receive(_ client: Int) throws -> ConversationBytes
+    mutating func receive(_ client: Int) throws -> StagedBytes
     mutating func pass(_ duration: Duration)
     /// Whether everything that was sent so far has been received at once.
     var isImmediate: Bool { get }
 }
 
 /// What came for a client.
-package enum ConversationBytes: Equatable {
+package enum StagedBytes: Equatable {
     case bytes([UInt8])
     /// Nothing yet, or nothing for as long as the stage waits.
     case nothing
@@ -38,7 +38,7 @@ package enum ConversationBytes: Equatable {
 }
 
 /// A conversation as it should be.
-package struct Conversation: Sendable {
+package struct StagedTranscript: Sendable {
     private enum Step: Sendable {
         case connect
         case send([UInt8])
@@ -59,7 +59,7 @@ package struct Conversation: Sendable {
         for (index, line) in lines.enumerated() where !line.isEmpty && !line.hasPrefix("#") {
             let who = line.prefix { $0 != " " }
             let rest = line.dropFirst(who.count + 1)
-            guard let step = Conversation.step(who, rest) else {
+            guard let step = StagedTranscript.step(who, rest) else {
                 throw Mismatch(line: index + 1, problem: "not understood: \(line)")
             }
             steps.append((index + 1, String(who), step))
@@ -92,7 +92,7 @@ package struct Conversation: Sendable {
 
     /// Plays it.
     /// - Throws: `Mismatch` where something else happens.
-    package func play(on stage: inout some ConversationStage) throws {
+    package func play(on stage: inout some TranscriptStage) throws {
         var people: [String: Int] = [:]
         var received: [Int: [UInt8]] = [:]
 
@@ -162,12 +162,12 @@ package struct Conversation: Sendable {
 }
 
 /// A conversation played in process, in virtual time.
-extension VirtualServer: ConversationStage {
+extension VirtualServer: TranscriptStage {
     package var isImmediate: Bool { true }
 
     package mutating func send(_ bytes: [UInt8], from client: Int) { receive(bytes, from: client) }
 
-    package mutating func receive(_ client: Int) -> ConversationBytes {
+    package mutating func receive(_ client: Int) -> StagedBytes {
         let bytes = take(client)
         if !bytes.isEmpty { return .bytes(bytes) }
         return clients[client].isClosed ? .end : .nothing
