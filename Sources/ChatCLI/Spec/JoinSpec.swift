@@ -76,7 +76,13 @@ package enum JoinSpec {
             """
             Print every event as a JSON line, as chatkit(5) describes them, and take JSON lines \
             or plain lines from standard input.
+            """,
             """
+            Each message of a room is printed once, in the order of `seq`, whatever happens to the \
+            connection; what is not to be had is a `gap`. When a server has crashed and lost \
+            messages that were not acked, `{"type":"rewound","room":ROOM,"to_seq":N}` says that \
+            those after N are void, and others with their numbers follow.
+            """,
         ],
         shownDefault: "false")
 

@@ -40,7 +40,7 @@ extension ChatSession {
             hello.seen.removeLast((hello.seen.count + 3) / 4)
             line = ClientRequest.hello(hello).line
         }
-        resumedRooms = Set(hello.seen.map(\.room))
+        resumedRooms = Dictionary(hello.seen.map { ($0.room, $0.seq) }) { $1 }
         refusedPlaces = 0
         return line
     }
@@ -112,9 +112,9 @@ extension ChatSession {
             guard timelines.count < Limits.maxRoomsPerClient else { return [] }
             timelines[room] = makeTimeline(.present)
         }
-        let isResumed = resumedRooms.remove(room) != nil
-        let actions = timelines[room]?.entered(newest: newest, isResumed: isResumed) ?? []
-        if isResumed, actions.contains(.beganAnew) { refusedPlaces += 1 }
+        let seen = resumedRooms.removeValue(forKey: room)
+        if let seen, seen > newest { refusedPlaces += 1 }
+        let actions = timelines[room]?.entered(newest: newest, isResumed: seen != nil) ?? []
         return actions.flatMap { carryOut($0, room, now) }
     }
 
@@ -189,9 +189,8 @@ extension ChatSession {
             guard !options.interface.isScript else { return [] }
             let what = count == 1 ? "a message" : "\(count) messages"
             return show(.status("\(what) in \(room.text) while you were away"), now)
-        case .beganAnew:
-            let words = "\(room.text) has begun anew: the server does not know what was said before"
-            return show(.status(words), now)
+        case .rewound(let seq, let lost):
+            return show(.rewound(room: room.text, to: seq, lost: lost), now)
         }
     }
 

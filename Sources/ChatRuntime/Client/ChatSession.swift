@@ -138,8 +138,8 @@ package struct ChatSession: Sendable {
     var resume: String?
     /// What was seen of each room, from the moment on in which it is to be read.
     var timelines: [RoomName: RoomTimeline] = [:]
-    /// The rooms of which the present connection is sent what was missed.
-    var resumedRooms: Set<RoomName> = []
+    /// The rooms of which the present connection is sent what came after a number.
+    var resumedRooms: [RoomName: Int64] = [:]
     /// Rooms whose `seen` the server is going to refuse, since it has begun anew.
     var refusedPlaces = 0
     var search = SearchProgress()

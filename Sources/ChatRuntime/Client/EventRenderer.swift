@@ -21,6 +21,8 @@ package enum Display: Hashable, Sendable {
     case recalled(ChatMessage)
     /// Messages of a room that are not shown.
     case gap(room: String, ClosedRange<Int64>)
+    /// The server has lost so many of a room's messages, those after a number.
+    case rewound(room: String, to: Int64, lost: Int64)
     /// Any other event that people want to know of.
     case event(ChatEvent)
     /// A word of the client's own, shown in brackets.
@@ -69,6 +71,8 @@ package struct EventRenderer: Sendable {
             return before + recalled(message, head, context)
         case .gap(let room, let range):
             return [StyledText("[\(room): \(MissingWords.phrase(range))]", .faint)]
+        case .rewound(let room, let seq, let lost):
+            return [StyledText("[\(room): \(MissingWords.lost(lost, after: seq))]", .warning)]
         case .event(let event): return render(event, context)
         case .status(let text): return [StyledText("[\(text)]", .faint)]
         case .trouble(let text, let hint):
@@ -270,6 +274,15 @@ package enum MissingWords {
         return first == last
             ? "a message is missing here: \(first)"
             : "\(last - first + 1) messages are missing here: \(first) to \(last)"
+    }
+}
+
+extension MissingWords {
+    /// `the server has lost 2 messages, those after 7`.
+    package static func lost(_ count: Int64, after seq: Int64) -> String {
+        count == 1
+            ? "the server has lost a message: \(seq + 1)"
+            : "the server has lost \(count) messages, those after \(seq)"
     }
 }
 

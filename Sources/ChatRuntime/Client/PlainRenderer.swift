@@ -19,6 +19,8 @@ package enum PlainRenderer {
         case .message(let message, _), .recalled(let message): return render(message, now)
         case .gap(let room, let range):
             return [note(now, room, MissingWords.phrase(range))]
+        case .rewound(let room, let seq, let lost):
+            return [note(now, room, MissingWords.lost(lost, after: seq))]
         case .event(let event): return render(event, nick, now)
         case .lines(let lines): return lines.map { StyledText($0) }
         case .status, .trouble: return []

@@ -1,7 +1,9 @@
 // One room's messages, each once and in the order of their numbers, wherever they come from: said
 // now, sent to a returning client, or fetched page by page. Pure; the session carries out actions.
-// Invariant: `position` never goes back but when the server itself has begun anew; everything up
-// to it was passed on, passed over as too old, or named as a gap. PRODUCT "JSON lines", `seq`.
+// Messages are delivered before they are committed: a server that crashes may give the numbers of
+// the last ones to others. After a lost connection the newest are asked for again and compared.
+// Invariant: everything up to `position` was passed on, passed over as too old, or named as a gap;
+// it goes back only with an action that says so. PRODUCT "JSON lines", `seq`.
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ChatCore
 
@@ -63,8 +65,8 @@ package struct RoomTimeline: Hashable, Sendable {
         case fetch(PageStart, limit: Int)
         /// So many messages come now that were said in one's absence.
         case missed(Int64)
-        /// The server knows less than before.
-        case beganAnew
+        /// The server has lost what came after this number, so many messages.
+        case rewound(to: Int64, lost: Int64)
     }
 
     /// The newest number seen; nil while nothing is known.
@@ -83,6 +85,11 @@ package struct RoomTimeline: Hashable, Sendable {
     package private(set) var expectsReplay = false
     /// The newest number that the server has told of on coming in.
     private var newest: Int64 = 0
+    private var tail = TimelineTail()
+    /// Whether the server may have lost what is in the tail.
+    private var isUnsure = false
+    /// The page that is waited for is of messages after this number.
+    private var asked: Int64 = 0
     private var held: [ChatMessage] = []
     private var heldIsCut = false
 
@@ -97,7 +104,12 @@ package struct RoomTimeline: Hashable, Sendable {
     }
 
     /// What `hello` may say was seen; nil when the rest is going to be fetched instead.
-    package var seen: Int64? { isBehind || isFetching ? nil : position }
+    package var seen: Int64? { isSettled ? certain : nil }
+
+    /// The newest number that stands for the same message as before.
+    private var certain: Int64? {
+        position.map { isUnsure ? min($0, tail.before ?? $0) : $0 }
+    }
 
     /// Whether nothing is outstanding.
     package var isSettled: Bool { !isBehind && !isFetching }
@@ -116,12 +128,12 @@ extension RoomTimeline {
             expectsReplay = true
             return []
         }
-        if newest < position {
-            self.position = newest
-            return [.beganAnew]
-        }
-        guard ending == .open, isSettled, newest > position else { return [] }
-        return isResumed ? [.missed(newest - position)] : [begin()]
+        var actions: [Action] = []
+        if newest < position { actions.append(rewind(to: newest)) }
+        guard ending == .open, isSettled else { return actions }
+        if !isResumed { return newest > certain ?? 0 ? actions + [begin()] : actions }
+        isUnsure = false
+        return newest > position ? actions + [.missed(newest - position)] : actions
     }
 
     /// Something was said, or is sent because it was missed.
@@ -129,11 +141,9 @@ extension RoomTimeline {
         guard ending == .open else { return [] }
         guard message.seq > 0 else { return [.show(message, .live)] }
         if isSettled {
-            guard let position, message.seq > position else {
-                if position == nil { return pass(message, .live) }
-                return []
+            guard let position, message.seq > position, message.seq - position > 1 else {
+                return pass(message, .live)
             }
-            if message.seq - position == 1 { return pass(message, .live) }
         }
         hold(message)
         // A hole: what is between is asked for first.
@@ -142,8 +152,12 @@ extension RoomTimeline {
 
     /// The server leaves these out of what was missed.
     package mutating func skipped(_ range: ClosedRange<Int64>) -> [Action] {
-        guard ending == .open, isSettled, let position, range.upperBound > position else { return [] }
-        if gaps == .fill { return [begin()] }
+        guard ending == .open, isSettled, let position, range.upperBound > position
+        else { return [] }
+        if gaps == .fill {
+            isUnsure = true
+            return [begin()]
+        }
         let first = max(range.lowerBound, position + 1)
         self.position = range.upperBound
         return [.gap(first...range.upperBound)]
@@ -159,26 +173,32 @@ extension RoomTimeline {
     /// Asks for what is missing.
     package mutating func begin() -> Action {
         isFetching = true
-        if let position { return .fetch(.after(position), limit: Limits.maxHistoryPage) }
+        let page: PageStart
         switch start {
-        case .latest(let count): return .fetch(.latest, limit: count)
-        case .after(let seq): return .fetch(.after(seq), limit: Limits.maxHistoryPage)
-        case .afterTime(let time): return .fetch(.afterTime(time), limit: Limits.maxHistoryPage)
-        case .present: return .fetch(.after(newest), limit: Limits.maxHistoryPage)
+        case _ where position != nil: page = .after(certain ?? 0)
+        case .latest(let count):
+            asked = 0
+            return .fetch(.latest, limit: count)
+        case .after(let seq): page = .after(seq)
+        case .afterTime(let time): page = .afterTime(time)
+        case .present: page = .after(newest)
         }
+        isUnsure = false
+        if case .after(let seq) = page { asked = seq } else { asked = 0 }
+        return .fetch(page, limit: Limits.maxHistoryPage)
     }
 
     /// The page that was asked for. It is the last one when it is `complete`, brings nothing new,
     /// or reaches the end that is wanted.
     package mutating func paged(_ messages: [ChatMessage], complete: Bool) -> [Action] {
         guard isFetching else { return [] }
-        let before = position
         var isLast = complete
-        if before == nil, case .latest = start { isLast = true }
+        if position == nil, case .latest = start { isLast = true }
         let source: Source = hasCaughtUp ? .fetched : .recalled
         let actions = messages.flatMap { pass($0, source) }
         if ending == .present, let position, position >= newest { isLast = true }
-        return isLast || position == before ? actions + caughtUp() : actions + [begin()]
+        if position ?? 0 <= asked { isLast = true }
+        return isLast ? actions + caughtUp() : actions + [begin()]
     }
 
     /// The page is not to be had: goes on with what there is.
@@ -188,6 +208,7 @@ extension RoomTimeline {
     package mutating func connectionLost() {
         isBehind = isBehind || isFetching
         isFetching = false
+        isUnsure = true
         expectsReplay = false
         held = []
         heldIsCut = false
@@ -200,14 +221,24 @@ extension RoomTimeline {
     /// Passes on a message unless it was, and names what is missing before it.
     private mutating func pass(_ message: ChatMessage, _ source: Source) -> [Action] {
         guard message.seq > 0 else { return [.show(message, source)] }
-        guard let last = position else {
-            position = message.seq
-            return [.show(message, source)]
+        var actions: [Action] = []
+        if let last = position, message.seq <= last {
+            guard tail.contradicts(message) else { return [] }
+            actions.append(rewind(to: message.seq - 1))
         }
-        guard message.seq > last else { return [] }
+        if let last = position, message.seq - last > 1 {
+            actions.append(.gap(last + 1...message.seq - 1))
+        }
         position = message.seq
-        guard message.seq - last > 1 else { return [.show(message, source)] }
-        return [.gap(last + 1...message.seq - 1), .show(message, source)]
+        tail.append(message)
+        return actions + [.show(message, source)]
+    }
+
+    private mutating func rewind(to seq: Int64) -> Action {
+        let lost = (position ?? seq) - seq
+        position = seq
+        tail.cut(after: seq)
+        return .rewound(to: seq, lost: lost)
     }
 
     private mutating func hold(_ message: ChatMessage) {
@@ -230,5 +261,53 @@ extension RoomTimeline {
         guard heldIsCut else { return actions }
         heldIsCut = false
         return actions + [begin()]
+    }
+}
+
+/// What the newest messages of a room were, to find out whether they still are.
+struct TimelineTail: Hashable, Sendable {
+    /// About so many messages are remembered, at most twice as many: no more than one page has.
+    static let maxCount = Limits.maxHistoryPage / 2
+    /// A message this much older than the newest one, in milliseconds, was committed long ago.
+    static let reach: Int64 = 5000
+
+    private struct Mark: Hashable, Sendable {
+        let seq: Int64
+        let at: Int64
+        let fingerprint: Int
+    }
+
+    private var marks: [Mark] = []
+
+    /// The number before the oldest one that is remembered.
+    var before: Int64? { marks.first.map { $0.seq - 1 } }
+
+    mutating func append(_ message: ChatMessage) {
+        let at = message.at?.milliseconds ?? 0
+        let oldest = at.subtractingReportingOverflow(TimelineTail.reach)
+        let isOld = { (mark: Mark) in !oldest.overflow && mark.at < oldest.partialValue }
+        if marks.count >= 2 * TimelineTail.maxCount {
+            marks.removeFirst(marks.count - TimelineTail.maxCount)
+        }
+        if let first = marks.first, isOld(first) { marks.removeAll(where: isOld) }
+        marks.append(Mark(seq: message.seq, at: at, fingerprint: fingerprint(message)))
+    }
+
+    /// Forgets what came after `seq`.
+    mutating func cut(after seq: Int64) { marks.removeAll { $0.seq > seq } }
+
+    /// Whether another message had this one's number.
+    func contradicts(_ message: ChatMessage) -> Bool {
+        guard let mark = marks.last(where: { $0.seq == message.seq }) else { return false }
+        return mark.fingerprint != fingerprint(message)
+    }
+
+    private func fingerprint(_ message: ChatMessage) -> Int {
+        var hasher = Hasher()
+        hasher.combine(message.id)
+        hasher.combine(message.from)
+        hasher.combine(message.at)
+        // Erasing takes the text, and makes it no other message.
+        return hasher.finalize()
     }
 }

@@ -47,7 +47,11 @@ package final class Screen {
         case .recalled(let message) where interface == .json:
             if let source = message.source { show(.object(source)) }
         case .gap(let room, let range) where interface == .json:
-            show(GapLine.value(room, range))
+            show(
+                PastLine.object(
+                    "gap", room, [("from_seq", range.lowerBound), ("to_seq", range.upperBound)]))
+        case .rewound(let room, let seq, _) where interface == .json:
+            show(PastLine.object("rewound", room, [("to_seq", seq)]))
         default:
             guard interface == .plain, !isSilent else { return }
             for line in PlainRenderer.render(display, nick: nick, now: now) { queue(line) }
@@ -121,15 +125,17 @@ package final class Screen {
     }
 }
 
-/// The object that names missing messages, as the server writes it.
-enum GapLine {
-    static func value(_ room: String, _ range: ClosedRange<Int64>) -> JSONValue {
-        var gap = JSONObject()
-        _ = gap.append("type", .string("gap"))
-        _ = gap.append("room", .string(room))
-        _ = gap.append("from_seq", .int(range.lowerBound))
-        _ = gap.append("to_seq", .int(range.upperBound))
-        return .object(gap)
+/// The objects that tell a program what became of a room's numbers: `gap` as the server writes it,
+/// and `rewound`, which is the client's own.
+enum PastLine {
+    static func object(
+        _ type: String, _ room: String, _ numbers: [(name: String, seq: Int64)]
+    ) -> JSONValue {
+        var object = JSONObject()
+        _ = object.append("type", .string(type))
+        _ = object.append("room", .string(room))
+        for number in numbers { _ = object.append(number.name, .int(number.seq)) }
+        return .object(object)
     }
 }
 
