@@ -9,7 +9,8 @@ package struct Mutator: Sendable {
 
     /// Pieces that mean something to one protocol or another.
     private static let words: [String] = [
-        "\n", "\r\n", "\r", "\0", " ", ":", ",", "#", "@", "/", "//", "\\", "\"", "{", "}", "[", "]",
+        "\n", "\r\n", "\r", "\0", " ", ":", ",", "#", "@", "/", "//", "\\", "\"", "{", "}", "[",
+        "]",
         "\u{1}ACTION x\u{1}", "\u{FEFF}", "é", "𝄞", "\u{2028}", "e\u{301}", "PRIVMSG #lobby :",
         "JOIN ", "PART ", "NICK ", "TOPIC #lobby :", "@label=l ", "CAP REQ :", "CAP LS 302", "WHO ",
         "{\"type\":\"message\",\"text\":\"", "\"}\n", "\"nonce\":\"n\",", "/join r\n", "/nick n\n",

@@ -170,9 +170,25 @@ package struct VirtualServer {
             clients[client].actions.append("close \(bye.code)")
             leave(client, .closed(bye.code))
         case .request(let request):
-            clients[client].actions.append("\(request)")
+            clients[client].actions.append(VirtualServer.shown(request))
             if case .quit(let reason, _) = request.command { return leave(client, reason) }
             submit(request, client)
+        }
+    }
+
+    /// The request as text. Posts, of which there are many, without the slow general way.
+    private static func shown(_ request: HubRequest) -> String {
+        switch request.command {
+        case .relay(let bytes): return "relay \(bytes.count)"
+        case .post(let post):
+            let target =
+                switch post.target {
+                case .room(let room): room.text
+                case .nick(let nick): nick
+                }
+            return "post \(target) \(post.kind.rawValue) \(post.text) \(post.nonce ?? "-") "
+                + "\(post.clientTags) \(post.echo) \(request.tag.label) \(request.tag.mark)"
+        default: return "\(request)"
         }
     }
 

@@ -8,7 +8,8 @@ package enum WireCheck {
         package let description: String
 
         init(_ what: String, _ bytes: some Sequence<UInt8>) {
-            description = "\(what): \(String(decoding: Array(bytes), as: UTF8.self).debugDescription)"
+            description =
+                "\(what): \(String(decoding: Array(bytes), as: UTF8.self).debugDescription)"
         }
     }
 

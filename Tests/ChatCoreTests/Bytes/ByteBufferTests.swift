@@ -144,7 +144,8 @@ struct ByteBufferTests {
             case 5:
                 let byte = UInt8.random(in: 0...255, using: &random)
                 #expect(buffer.distance(to: byte) == unread.firstIndex(of: byte))
-            default: #expect(buffer.peek(size) == (unread.indices.contains(size) ? unread[size] : nil))
+            default:
+                #expect(buffer.peek(size) == (unread.indices.contains(size) ? unread[size] : nil))
             }
             #expect(buffer.readableBytes == unread.count)
         }

@@ -113,7 +113,8 @@ struct HubMessagesTests {
         try scene.arrive("bob")
         #expect(
             scene.ask("ann", .post(Post(to: .nick("BOB"), text: "hi", nonce: "n")), label: "l") == [
-                "ann: message to bob ann: hi", "ann@l: ack n z-1 - 0", "bob: message to bob ann: hi",
+                "ann: message to bob ann: hi", "ann@l: ack n z-1 - 0",
+                "bob: message to bob ann: hi",
             ])
         #expect(
             scene.ask("ann", .post(Post(to: .nick("bob"), text: "hi", echo: false))) == [
@@ -134,7 +135,8 @@ struct HubMessagesTests {
         var scene = HubScene()
         try scene.arrive("ann")
         let post = HubCommand.post(Post(to: .room(.lobby), text: "x"))
-        #expect(scene.ask("ann", post, label: "l") == ["*: message #lobby 1 ann: x", "ann@l: done"])
+        #expect(
+            scene.ask("ann", post, label: "l") == ["*: message #lobby 1 ann: x", "ann@l: done"])
     }
 
     @Test("history is for those in the room")

@@ -140,7 +140,8 @@ struct HubPeopleTests {
         try scene.arrive("cat", rooms: ["#c"])
         try scene.arrive("dan", rooms: ["#d"])
         let renamed = scene.ask("ann", .rename(try Nickname("anna")))
-        #expect(renamed == ["ann,bob: renamed ann anna", "cat: renamed ann anna", "ann: renamed anna"])
+        #expect(
+            renamed == ["ann,bob: renamed ann anna", "cat: renamed ann anna", "ann: renamed anna"])
         let away = scene.ask("ann", .away("tea"))
         #expect(away.sorted() == ["ann,bob: away anna tea", "ann: away tea", "cat: away anna tea"])
         let left = scene.ask("ann", .quit(.quit("ciao")))

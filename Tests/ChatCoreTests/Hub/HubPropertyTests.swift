@@ -150,9 +150,10 @@ struct HubPropertyTests {
             #expect(snapshot.memberCount == people.count)
             #expect(snapshot.lastSeq == model.lastSeq[room, default: 0])
         }
-        let inRooms = Set(model.rooms.values.filter { !$0.isEmpty }.map { members in
-            Set(members.compactMap { model.nicks[$0] })
-        })
+        let inRooms = Set(
+            model.rooms.values.filter { !$0.isEmpty }.map { members in
+                Set(members.compactMap { model.nicks[$0] })
+            })
         #expect(inRooms == Set(rooms.values))
     }
 }

@@ -132,7 +132,9 @@ struct HubRoomsTests {
             ])
         let told = try scene.arrive("eve", memberLimit: 2).last ?? ""
         #expect(told.contains("of 5]"))
-        #expect(told.split(separator: " ").count == "eve: entered #lobby [a b of 5] last 0".split(separator: " ").count)
+        #expect(
+            told.split(separator: " ").count
+                == "eve: entered #lobby [a b of 5] last 0".split(separator: " ").count)
         #expect(try scene.people("#none", askedBy: "ann") == "ann: error not_registered")
         #expect(try scene.people("#none", askedBy: "dan") == "dan: error no_such_room")
     }
@@ -170,7 +172,8 @@ struct HubRoomsTests {
         #expect(scene.ask("ann", .topic(none, set: "x")) == ["ann: error no_such_room"])
         let longest = String(repeating: "x", count: Limits.maxTopicBytes)
         #expect(scene.ask("bob", .topic(lobby, set: longest)).last == "bob: done")
-        #expect(scene.ask("bob", .topic(lobby, set: longest + "x")) == ["bob: error topic_too_long"])
+        #expect(
+            scene.ask("bob", .topic(lobby, set: longest + "x")) == ["bob: error topic_too_long"])
     }
 
     @Test("an event goes to the loops that carry members, and to no other")

@@ -120,7 +120,8 @@ struct HubScene {
         let members = room.members.map { $0.person.nick.text + ($0.away ? "(away)" : "") }
         let rest = room.memberCount == members.count ? "" : " of \(room.memberCount)"
         let topic = room.topic.map { " '\($0.text)'" } ?? ""
-        return "\(room.room) [\(members.joined(separator: " "))\(rest)] last \(room.lastSeq)\(topic)"
+        return
+            "\(room.room) [\(members.joined(separator: " "))\(rest)] last \(room.lastSeq)\(topic)"
     }
 
     private static func shown(_ event: ClientEvent) -> String {

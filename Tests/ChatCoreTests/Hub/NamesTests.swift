@@ -145,7 +145,9 @@ struct NamesTests {
 
     @Test(
         "what is no message id is nil",
-        arguments: ["", "-", "a", "a-", "-a", "a-b-c", "a b", "ä-1", "1-3w5e11264sgsg", "1- 2", "1--2"])
+        arguments: [
+            "", "-", "a", "a-", "-a", "a-b-c", "a b", "ä-1", "1-3w5e11264sgsg", "1- 2", "1--2",
+        ])
     func noMessageIDs(text: String) {
         #expect(MessageID(text) == nil)
     }

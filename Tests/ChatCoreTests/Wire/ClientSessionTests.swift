@@ -10,12 +10,14 @@ struct ClientSessionTests {
     static let handshakes: [String] = [
         "alice\nhello\n", "alice\r\nhello\r\n", "\r\n\r\nalice\n", "bad nick\nalice\nhi\n",
         "{\"type\":\"hello\",\"nick\":\"ann\"}\n{\"type\":\"message\",\"text\":\"hi\",\"nonce\":\"1\"}\n",
-        "{\"type\":\"hello\"}\r\n\r\n{\"type\":\"ping\"}\n{\"type\":\"bye\"}\n", "{nonsense\n{}\n[]\n",
+        "{\"type\":\"hello\"}\r\n\r\n{\"type\":\"ping\"}\n{\"type\":\"bye\"}\n",
+        "{nonsense\n{}\n[]\n",
         "NICK ann\r\nUSER a 0 * :Ann A\r\nPRIVMSG #lobby :hi\r\nPING 1\r\nQUIT :x\r\n",
         "CAP LS 302\r\nNICK ann\r\nUSER a 0 * :A\r\nCAP REQ :echo-message\r\nCAP END\r\nPING x\r\n",
         "PING 1\nNICK n\n", "GET / HTTP/1.1\r\nHost: x\r\n\r\n", "POST /a HTTP/1.1\r\n\r\nbody",
         "\u{16}\u{03}\u{01}\u{02}\0\u{01}", "PROXY TCP4 1.2.3.4 5.6.7.8 9 10\r\nalice\n",
-        "\r\n\r\n\0\r\nQUIT\n!\u{11}", "CAPTAIN\nhi\n", "PROXYMAN\nhi\n", "GETTER\nhi\n", "李雷\n你好\n",
+        "\r\n\r\n\0\r\nQUIT\n!\u{11}", "CAPTAIN\nhi\n", "PROXYMAN\nhi\n", "GETTER\nhi\n",
+        "李雷\n你好\n",
     ]
 
     /// What a client that sends these pieces asks for and is told.
@@ -278,7 +280,8 @@ struct ClientSessionTests {
         let bob = server.connect()
         server.receive("bob\nhello".utf8, from: bob)
         server.finish(bob)
-        #expect(server.text(ann).hasSuffix("bob joined\nbob: hello\nbob left (connection closed)\n"))
+        #expect(
+            server.text(ann).hasSuffix("bob joined\nbob: hello\nbob left (connection closed)\n"))
         #expect(server.clients[bob].left == .disconnected)
         for start in ["", "NI", "GE", "{", "\r\n"] {
             let client = server.connect()

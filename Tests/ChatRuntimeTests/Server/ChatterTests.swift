@@ -78,7 +78,9 @@ struct ChatterTests {
         try #require(threads.count == 4)
         let count = speakers.count * rounds
         var order: [String] = []
-        for (index, speaker) in speakers.enumerated().sorted(by: { $0.1.kind == .json && $1.1.kind != .json }) {
+        for (index, speaker) in speakers.enumerated().sorted(by: {
+            $0.1.kind == .json && $1.1.kind != .json
+        }) {
             let own = "<\(index)."
             let expected = speaker.kind == .irc ? count - rounds : count
             var seen: [String] = []

@@ -56,9 +56,9 @@ final class RunningServer {
     }
 
     /// Waits until it holds, or records that it never did.
-    func wait(_ what: String, until condition: () -> Bool) {
+    func wait(_ what: String, until condition: () throws -> Bool) rethrows {
         for _ in 0..<TestSocket.patience {
-            if condition() { return }
+            if try condition() { return }
             usleep(1000)
         }
         Issue.record("waited in vain for \(what)")

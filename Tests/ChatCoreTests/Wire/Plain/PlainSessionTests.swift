@@ -214,7 +214,8 @@ struct PlainSessionTests {
     @Test("an unknown command is refused with a suggestion and says nothing")
     func unknownCommand() throws {
         var talk = Talk()
-        #expect(talk.says("/jion #a\n") == "error: there is no command /jion\ndid you mean /join?\n")
+        #expect(
+            talk.says("/jion #a\n") == "error: there is no command /jion\ndid you mean /join?\n")
         #expect(talk.says("/xyzzy\n").hasPrefix("error: there is no command /xyzzy\n"))
         #expect(try talk.heard() == [])
     }
@@ -265,7 +266,9 @@ struct PlainSessionTests {
         let history = talk.says("/history 1\n")
         #expect(history.hasSuffix("Z alice: two\n"))
         #expect(history.split(separator: "\n").count == 1)
-        #expect(talk.says("/profile Alice A; 12; al\n") == "name: Alice A\nstudent id: 12\ngithub: al\n")
+        #expect(
+            talk.says("/profile Alice A; 12; al\n") == "name: Alice A\nstudent id: 12\ngithub: al\n"
+        )
         #expect(talk.says("/whois alice\n").hasPrefix("alice is in #lobby\nname: Alice A\n"))
         #expect(talk.says("/away tea\n") == "you are away\nalice is away: tea\n")
         #expect(talk.says("/away\n") == "you are back\nalice is back\n")
@@ -296,7 +299,8 @@ struct PlainSessionTests {
         ]
         for _ in 0..<60 {
             let count = Int.random(in: 0...30, using: &random)
-            let text = (0..<count).map { _ in alphabet.randomElement(using: &random) ?? "" }.joined()
+            let text = (0..<count).map { _ in alphabet.randomElement(using: &random) ?? "" }
+                .joined()
             try DecoderVerifier.verify(Array("alice\n\(text)".utf8), cuts: 4) { pieces in
                 var server = VirtualServer()
                 let client = server.connect()
