@@ -36,7 +36,7 @@ BAD_LINES = [
     (b'{"type":"message","text":"x","to":"nobody"}', "no_such_nick"),
     (b'{"type":"message","text":"x","nonce":"' + b"n" * 65 + b'"}', "bad_nonce"),
     (b'{"type":"nick","nick":"bob"}', "nick_taken"),
-    (b'{"type":"nick","nick":"a\\u0000b"}', "bad_nick"),
+    (b'{"type":"nick","nick":"a\\u0000b"}', "bad_field"),
     (b'{"type":"hello","nick":"alice2"}', "already_registered"),
     (b'{"type":"dance"}', "unknown_type"),
     (b'{"type":7}', "bad_field"),

@@ -26,7 +26,7 @@ def test_the_short_help_is_short_and_the_full_one_begins_with_examples(run_chatk
     for command in ("serve", "join"):
         short = run_chatkit(command, "-h").stdout
         full = run_chatkit(command, "--help").stdout
-        assert len(short.splitlines()) < 40 < len(full.splitlines())
+        assert len(short.splitlines()) * 2 < len(full.splitlines())
         order = [full.index(f"{title}:") for title in ("Examples", "Description", "Exit status")]
         assert order == sorted(order)
 

@@ -113,21 +113,25 @@ extension HubDriver {
         case .session(let token):
             askNonces(token) { [self] in finish(pending, $0.map(HubLoaded.session)) }
         case .nonce(let token, let nonce):
-            askNonces(token) { [self] result in
-                finish(pending, result.map { .nonce($0[nonce]) })
-            }
+            journal.reader.accepted(
+                JournalNonce(token: TokenHash(token), nonce: nonce), since: nonceHorizon
+            ) { [self] result in finish(pending, result.map(HubLoaded.nonce)) }
         case .settled: break
         }
+    }
+
+    /// Nonces from before this are forgotten.
+    private var nonceHorizon: Timestamp {
+        let lifetime = HubDriver.nonceLifetime.wholeMilliseconds
+        return Timestamp(milliseconds: SystemClock.wall().milliseconds - lifetime)
     }
 
     private func askNonces(
         _ token: String,
         _ completion: @escaping @Sendable (Result<[String: Accepted], DatabaseError>) -> Void
     ) {
-        let since = SystemClock.wall().milliseconds - HubDriver.nonceLifetime.wholeMilliseconds
         journal?.reader.nonces(
-            of: TokenHash(token), since: Timestamp(milliseconds: since),
-            limit: HubDriver.maxNonces
+            of: TokenHash(token), since: nonceHorizon, limit: HubDriver.maxNonces
         ) { result in
             completion(
                 result.map { nonces in
