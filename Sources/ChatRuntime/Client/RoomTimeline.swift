@@ -129,7 +129,14 @@ extension RoomTimeline {
             return []
         }
         var actions: [Action] = []
-        if newest < position { actions.append(rewind(to: newest)) }
+        var isResumed = isResumed
+        if newest < certain ?? 0 {
+            // Nothing is left to compare: what may have become different is read again.
+            actions.append(rewind(to: max(0, newest - Int64(TimelineTail.maxCount))))
+            isResumed = false
+        } else if newest < position {
+            actions.append(rewind(to: newest))
+        }
         guard ending == .open, isSettled else { return actions }
         if !isResumed { return newest > certain ?? 0 ? actions + [begin()] : actions }
         isUnsure = false
@@ -173,19 +180,22 @@ extension RoomTimeline {
     /// Asks for what is missing.
     package mutating func begin() -> Action {
         isFetching = true
-        let page: PageStart
-        switch start {
-        case _ where position != nil: page = .after(certain ?? 0)
-        case .latest(let count):
-            asked = 0
-            return .fetch(.latest, limit: count)
-        case .after(let seq): page = .after(seq)
-        case .afterTime(let time): page = .afterTime(time)
-        case .present: page = .after(newest)
+        if let certain {
+            isUnsure = false
+            return fetch(after: certain)
         }
-        isUnsure = false
-        if case .after(let seq) = page { asked = seq } else { asked = 0 }
-        return .fetch(page, limit: Limits.maxHistoryPage)
+        asked = 0
+        switch start {
+        case .latest(let count): return .fetch(.latest, limit: count)
+        case .afterTime(let time): return .fetch(.afterTime(time), limit: Limits.maxHistoryPage)
+        case .after(let seq): return fetch(after: seq)
+        case .present: return fetch(after: newest)
+        }
+    }
+
+    private mutating func fetch(after seq: Int64) -> Action {
+        asked = seq
+        return .fetch(.after(seq), limit: Limits.maxHistoryPage)
     }
 
     /// The page that was asked for. It is the last one when it is `complete`, brings nothing new,
@@ -197,8 +207,9 @@ extension RoomTimeline {
         let source: Source = hasCaughtUp ? .fetched : .recalled
         let actions = messages.flatMap { pass($0, source) }
         if ending == .present, let position, position >= newest { isLast = true }
-        if position ?? 0 <= asked { isLast = true }
-        return isLast ? actions + caughtUp() : actions + [begin()]
+        let reached = messages.last?.seq ?? 0
+        if isLast || reached <= asked { return actions + caughtUp() }
+        return actions + [fetch(after: reached)]
     }
 
     /// The page is not to be had: goes on with what there is.
@@ -266,8 +277,9 @@ extension RoomTimeline {
 
 /// What the newest messages of a room were, to find out whether they still are.
 struct TimelineTail: Hashable, Sendable {
-    /// About so many messages are remembered, at most twice as many: no more than one page has.
-    static let maxCount = Limits.maxHistoryPage / 2
+    /// About so many messages are remembered, at most twice as many: no more than a returning
+    /// client is sent.
+    static let maxCount = Limits.maxMissedMessages / 2
     /// A message this much older than the newest one, in milliseconds, was committed long ago.
     static let reach: Int64 = 5000
 
