@@ -177,6 +177,13 @@ package enum ServeSpec {
             good-bye to everyone, delivers what is still under way and ends within 5 seconds; a \
             second signal ends it at once.
             """,
+            """
+            What is said is kept in a database. A message that was acked survives the end of the \
+            process, kill -9 included (`--durability`). To erase what a person has written, type \
+            `/forget` <NICK> into the server's terminal, or write it to its standard input: the \
+            messages keep their numbers and lose text and author, and the words are gone from \
+            the file.
+            """,
         ],
         examples: [
             Example("chatkit serve", "Serve on 127.0.0.1:12000, for this machine only."),

@@ -87,6 +87,11 @@ extension Hub {
         output.tell(id, .missed(room.name, gap: gap, missed), .none)
     }
 
+    /// Takes an author's words out of the recent messages; their numbers stay.
+    package mutating func forget(_ author: Nickname) {
+        for roomID in rooms.keys { rooms[roomID]?.recent.erase(author: author.folded) }
+    }
+
     /// The room, when the client may read it.
     func readable(_ name: RoomName, _ id: ClientID) throws(HubError) -> Room {
         guard let roomID = roomIDs[name], let room = rooms[roomID] else {

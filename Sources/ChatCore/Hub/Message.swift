@@ -86,6 +86,20 @@ package final class Message: Sendable {
     package var isErased: Bool { text.isEmpty && kind != .tags }
 }
 
+extension Message {
+    /// What is left when its author was forgotten: its place and its time.
+    package func erased() -> Message {
+        Message(
+            id: id, room: room, seq: seq, from: .erased, to: to, kind: .text, text: "", at: at)
+    }
+}
+
+extension Person {
+    /// Whoever was forgotten.
+    package static let erased = Person(
+        nick: Nickname(known: "erased"), user: "erased", host: "erased", realName: "")
+}
+
 /// Why someone is no longer in a room or on the server.
 package enum LeaveReason: Hashable, Sendable {
     /// Asked to leave, with an optional word of good-bye.

@@ -76,6 +76,12 @@ package struct Nickname: Hashable, Sendable, CustomStringConvertible {
         if Nickname.reserved.contains(folded) { throw .reserved }
     }
 
+    /// A name that this program itself gives.
+    init(known text: String) {
+        self.text = text
+        folded = text.lowercased()
+    }
+
     package var description: String { text }
 
     package static func == (a: Nickname, b: Nickname) -> Bool { a.text == b.text }

@@ -40,6 +40,14 @@ package struct RecentRing: Sendable {
         }
     }
 
+    /// Leaves an author's messages without text and name.
+    package mutating func erase(author folded: String) {
+        for index in slots.indices where slots[index].from.nick.folded == folded {
+            bytes -= index >= head ? RecentRing.size(of: slots[index]) : 0
+            slots[index] = slots[index].erased()
+        }
+    }
+
     /// Puts older messages in front: those that directly precede what is here, as many as fit.
     package mutating func prepend(_ messages: [Message]) {
         var older = messages

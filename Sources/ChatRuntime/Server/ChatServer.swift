@@ -112,6 +112,7 @@ package final class ChatServer: Sendable {
         let server: ChatServer
         var listeners: [Listener] = []
         var signals: [UnsafeMutablePointer<uv_signal_t>] = []
+        var operatorInput: OperatorInput?
         var isStopping = false
         var nextLoop = 0
 
@@ -140,7 +141,10 @@ package final class ChatServer: Sendable {
             for thread in threads { thread.join() }
             return 1
         }
-        if handlingSignals { watchSignals(loop, state) }
+        if handlingSignals {
+            watchSignals(loop, state)
+            state.operatorInput = OperatorInput(STDIN_FILENO, on: loop) { [self] in obey($0) }
+        }
         state.listeners = sockets.map { socket in
             Listener(socket, on: loop, logger: settings.logger) { [mailboxes] descriptor in
                 let mailbox = mailboxes[state.nextLoop % mailboxes.count]
@@ -219,6 +223,7 @@ package final class ChatServer: Sendable {
             }
         }
         state.signals = []
+        state.operatorInput?.close()
         uv_close(
             UnsafeMutableRawPointer(wake).assumingMemoryBound(to: uv_handle_t.self), nil)
     }
@@ -228,6 +233,24 @@ package final class ChatServer: Sendable {
         state.isStopping = true
         for listener in state.listeners { listener.close() }
         for mailbox in mailboxes { mailbox.shutDown() }
+    }
+
+    /// Carries out a line of the operator's.
+    private func obey(_ line: String) {
+        do throws(OperatorInputError) {
+            switch try OperatorCommand.parse(line) {
+            case nil: return
+            case .help?:
+                settings.logger.info("/forget NICK erases everything that NICK has written")
+            case .forget(let nick)?:
+                driver.forget(nick)
+                journal.erase(author: nick) { [logger = settings.logger] count in
+                    logger.info("erased", ["nick": .text(nick.text), "messages": .number(count)])
+                }
+            }
+        } catch {
+            settings.logger.warning(error.message)
+        }
     }
 
     private func announce(clients: Int) {

@@ -126,6 +126,9 @@ package final class HubDriver: Sendable {
         }
     }
 
+    /// Takes what an author said out of the recent messages; the journal erases the rest.
+    func forget(_ author: Nickname) { state.withLock { $0.hub.forget(author) } }
+
     /// The hub's counts.
     package var statistics: HubStatistics { state.withLock { $0.hub.currentStatistics } }
 }
