@@ -47,10 +47,14 @@ def test_who_does_not_read_is_told_so_and_dropped(server, json_peer, closing, ki
     count = send_until_dropped(server, bob)
     # More than what is kept for one client was on its way, and it did not stop the others.
     assert count * len(TEXT) > 1 << 20
-    for seq in range(1, count + 1):
-        assert carol.wait("message")["seq"] == seq
-    left = carol.wait("left", nick="slow")
-    assert left["reason"] == "slow_consumer"
+    numbers, reasons = [], []
+    while len(numbers) < count or not reasons:
+        event = carol.expect(json.loads, "everything")
+        if event["type"] == "message":
+            numbers.append(event["seq"])
+        if event["type"] == "left" and event["nick"] == "slow":
+            reasons.append(event["reason"])
+    assert (numbers, reasons) == (list(range(1, count + 1)), ["slow_consumer"])
     last = slow.read_to_end().rstrip().split(b"\n")[-1]
     assert last.startswith(GOODBYE[kind]), last[:100]
     assert not slow.was_reset
