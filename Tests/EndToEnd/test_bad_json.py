@@ -36,10 +36,7 @@ BAD_LINES = [
     (b'{"type":"message","text":"x","to":"nobody"}', "no_such_nick"),
     (b'{"type":"message","text":"x","nonce":"' + b"n" * 65 + b'"}', "bad_nonce"),
     (b'{"type":"nick","nick":"bob"}', "nick_taken"),
-<<<<<<< HEAD
-=======
     (b'{"type":"nick","nick":"a\\u0007b"}', "bad_nick"),
->>>>>>> 5ee3c901bcaeea4c5e9f4744f5d48dd71816619b
     (b'{"type":"nick","nick":"a\\u0000b"}', "bad_field"),
     (b'{"type":"hello","nick":"alice2"}', "already_registered"),
     (b'{"type":"dance"}', "unknown_type"),
