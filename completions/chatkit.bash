@@ -44,7 +44,7 @@ _chatkit() {
             arguments=""
             ;;
         join)
-            options="--port -p --reconnect --no-reconnect --nick -n --room -r --name --student-id --github --json --no-json --send -s --linger --color --help -h --version -V"
+            options="--port -p --reconnect --no-reconnect --nick -n --room -r --name --student-id --github --json --no-json --send -s --linger --since --until --follow --no-follow --search --history --no-history --color --help -h --version -V"
             arguments="host"
             ;;
         help)
@@ -98,6 +98,9 @@ _chatkit_kind() {
         "join --github") echo "any" ;;
         "join --send" | "join -s") echo "any" ;;
         "join --linger") echo "words forever" ;;
+        "join --since") echo "any" ;;
+        "join --until") echo "any" ;;
+        "join --search") echo "any" ;;
         "join --color") echo "words auto always never" ;;
     esac
 }
