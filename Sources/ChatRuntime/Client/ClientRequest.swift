@@ -104,6 +104,11 @@ package struct ClientHello: Hashable, Sendable {
     package struct SeenRoom: Hashable, Sendable {
         package let room: RoomName
         package let seq: Int64
+
+        package init(room: RoomName, seq: Int64) {
+            self.room = room
+            self.seq = seq
+        }
     }
 
     package init(

@@ -156,6 +156,32 @@ struct JoinTests {
         #expect(fake.run("join", "--linger=forever").joined.first?.linger == .forever)
     }
 
+    @Test("takes which part of the past is wanted")
+    func past() throws {
+        let joined = try #require(
+            fake.run("join", "--since", "120", "--no-follow", "--no-history").joined.first)
+        #expect(joined.since == .seq(120) && joined.until == nil)
+        #expect(!joined.follow && !joined.history)
+        #expect(fake.run("join", "--since=2h").joined.first?.follow == true)
+        let ended = try #require(fake.run("join", "--until", "2026-11-21").joined.first)
+        #expect(!ended.follow && ended.history)
+        let search = try #require(fake.run("join", "--search", "big cat").joined.first)
+        #expect(search.search == "big cat" && !search.follow)
+    }
+
+    @Test("refuses an end that goes on, and to post and print at once")
+    func contradictions() {
+        let end = fake.run("join", "--until=5", "--follow")
+        #expect(end.status == 64)
+        #expect(end.error.hasPrefix("chatkit: conflicting options: --until, --follow: "))
+        for option in ["--since=1", "--until=1", "--search=x", "--no-follow"] {
+            let run = fake.run("join", "-s", "hi", option)
+            #expect(run.status == 64, "\(option)")
+            let spelling = option.split(separator: "=")[0]
+            #expect(run.error.hasPrefix("chatkit: conflicting options: --send, \(spelling): "))
+        }
+    }
+
     @Test("uses no colours by itself when NO_COLOR is set")
     func noColor() {
         let quiet = FakeSurroundings(variables: ["NO_COLOR": "1"])
@@ -170,6 +196,8 @@ struct JoinTests {
         "refuses",
         arguments: [
             ["-n", ""], ["-n", "a b"], ["-n", "server"], ["-r", ""], ["-r", "a,b"], ["-s", ""],
+            ["--since", "soon"], ["--until", ""], ["--search", ""], ["--search", "?!"],
+            ["--search", String(repeating: "x", count: Limits.maxSearchBytes + 1)],
             ["--name", "a\nb"], ["--color", "blue"], ["--linger", "-1"], ["--port", "0"],
             ["host:0"], ["-s", String(repeating: "x", count: Limits.maxMessageBytes + 1)],
             ["--github", String(repeating: "x", count: Limits.maxProfileFieldBytes + 1)],

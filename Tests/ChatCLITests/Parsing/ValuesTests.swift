@@ -68,6 +68,29 @@ struct ValuesTests {
         #expect(try Seconds.read("1." + endless) == .nanoseconds(1_999_999_999))
     }
 
+    @Test("read places in the history")
+    func points() throws {
+        #expect(try MessagePoint("120") == .seq(120))
+        #expect(
+            try MessagePoint("2026-11-21T09:00:00Z")
+                == .time(Timestamp(milliseconds: 1_795_251_600_000)))
+        #expect(
+            try MessagePoint("2026-11-21T10:00:00+01:00") == MessagePoint("2026-11-21 09:00:00Z"))
+        #expect(
+            try MessagePoint("2026-11-21") == .day(CivilDate(year: 2026, month: 11, day: 21)))
+        #expect(
+            try MessagePoint("1969-02-28") == .day(CivilDate(year: 1969, month: 2, day: 28)))
+        #expect(try MessagePoint("2h") == .ago(.seconds(7200)))
+        #expect(try MessagePoint("7d") == .ago(.seconds(604_800)))
+        let bad = [
+            "", "-1", "+1", "1.5", "yesterday", "2026-13-01", "2026-02-30", "2026-11-21T09:00:00",
+            "h", "2 h", "0h", "2y", String(repeating: "9", count: 30), "2026-11-2x",
+        ]
+        for text in bad {
+            #expect(throws: BadValue.self, "\(text)") { try MessagePoint(text) }
+        }
+    }
+
     @Test("saturate when forever is added to a time")
     func forever() {
         let soon = Instant(nanoseconds: 5) + .forever

@@ -71,12 +71,17 @@ struct ChatEventTests {
     func requests() throws {
         let requests: [ClientRequest] = [
             .hello(
-                nick: "al", rooms: ["#a"], profile: Profile(name: "A"), resume: "r"),
+                ClientHello(
+                    nick: "al", rooms: ["#a"], profile: Profile(name: "A"), resume: "r",
+                    seen: [ClientHello.SeenRoom(room: .lobby, seq: 7)], replay: 0)),
             .message(room: "#a", text: "x\n\"y\"", isAction: true, nonce: "n"),
             .privateMessage(to: "bob", text: "x", nonce: "n"), .join("#a"), .leave("#a"),
             .nick("b"), .names(room: "#a"), .rooms, .whois("b"), .topic(room: "#a", set: nil),
             .topic(room: "#a", set: "t"), .profile(Profile(name: "A")), .away(nil), .away("x"),
-            .history(room: "#a", after: 3, limit: 5, label: "l"), .ping, .pong, .bye(text: "x"),
+            .history(room: "#a", from: .after(3), limit: 5, label: "l"),
+            .history(room: "#a", from: .latest, limit: 5, label: nil),
+            .search(ClientSearch("x \"y\"", since: morning, before: 9, label: "l")), .ping, .pong,
+            .bye(text: "x"),
         ]
         for request in requests {
             let line = request.line
@@ -88,5 +93,49 @@ struct ChatEventTests {
         #expect(value.object?["text"]?.string == "x\n\"y\"")
         #expect(value.object?["kind"]?.string == "action")
         #expect(value.object?["id"]?.string == "n")
+        let hello = try JSONReader.value(in: Array(requests[0].line.dropLast())).object
+        #expect(hello?["seen"]?.object?["#lobby"]?.integer == 7)
+        #expect(hello?["replay"]?.integer == 0)
+    }
+
+    @Test("Pages, gaps and what was found are decoded, each message with its source if wanted")
+    func past() throws {
+        let json =
+            ##"{"type":"history","room":"#a","messages":[{"type":"message","seq":4,"from":"b","##
+            + ##""text":"","erased":true,"new":1}],"complete":false,"replay":true,"re":"l"}"##
+        guard case .history(let page)? = event(json) else {
+            Issue.record("not a page")
+            return
+        }
+        #expect(page.room == "#a" && !page.isComplete && page.isReplay && page.re == "l")
+        #expect(page.messages.first?.shownText == "(erased)")
+        #expect(page.messages.first?.source == nil)
+        let value = try JSONReader.value(in: json)
+        guard case .history(let kept)? = ChatEvent(value, keepsSources: true) else {
+            Issue.record("not a page")
+            return
+        }
+        #expect(kept.messages.first?.source?["new"]?.integer == 1)
+        #expect(
+            event(##"{"type":"gap","room":"#a","from_seq":3,"to_seq":5}"##)
+                == .gap(room: "#a", 3...5))
+        guard
+            case .found(_, let hits, let next, _)? = event(
+                ##"{"type":"found","text":"x","messages":[{"from":"b","text":"xyz","##
+                    + ##""snippet":"…z"}],"next":9}"##)
+        else {
+            Issue.record("not a find")
+            return
+        }
+        #expect(hits.first?.snippet == "…z" && next == 9)
+    }
+
+    @Test(
+        "A gap that is none is of an unknown type",
+        arguments: [(0, 1), (5, 3), (-1, 4)])
+    func badGaps(_ first: Int, _ last: Int) {
+        let decoded = event(
+            ##"{"type":"gap","room":"#a","from_seq":\##(first),"to_seq":\##(last)}"##)
+        #expect(decoded == .unknown(type: "gap"))
     }
 }

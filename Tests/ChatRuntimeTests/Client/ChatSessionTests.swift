@@ -11,12 +11,13 @@ struct Conversation {
 
     init(
         _ interface: Interface = .interactive, nick: String? = "alice", isNickGiven: Bool = true,
-        rooms: [RoomName] = [], reconnects: Bool = true, linger: Duration = .zero
+        rooms: [RoomName] = [], past: PastWish = PastWish(), reconnects: Bool = true,
+        linger: Duration = .zero
     ) {
         session = ChatSession(
             ChatSession.Options(
                 nick: nick, isNickGiven: isNickGiven, rooms: rooms, profile: Profile(),
-                interface: interface, reconnects: reconnects, maxAttempts: nil,
+                interface: interface, past: past, reconnects: reconnects, maxAttempts: nil,
                 server: "localhost:12000", nonceSeed: 1),
             linger: linger)
     }
@@ -145,25 +146,6 @@ struct ChatSessionTests {
         #expect(shown(back) == ["[connected again]"])
         #expect(sent(back).map { $0["text"]?.string } == ["unsettled", "typed offline"])
         #expect(sent(back).first?["nonce"] == first.first?["nonce"])
-    }
-
-    @Test("What was said meanwhile is fetched and shown once, before what is said now")
-    func catchUp() {
-        var talk = Conversation()
-        talk.arrive()
-        _ = talk.hear("one", seq: 1)
-        _ = talk.session.connectionLost("x", now: talk.now, entropy: 0)
-        _ = talk.connect()
-        _ = talk.receive(##"{"type":"welcome","nick":"alice","server":"s"}"##)
-        let request = sent(talk.enter("#lobby", lastSeq: 3))
-        #expect(request.first?["type"]?.string == "history")
-        #expect(request.first?["after"]?.integer == 1)
-        #expect(shown(talk.hear("four", seq: 4)) == [])
-        let history = talk.receive(
-            ##"{"type":"history","room":"#lobby","messages":["##
-                + ##"{"type":"message","room":"#lobby","seq":2,"from":"b","text":"two"},"##
-                + ##"{"type":"message","room":"#lobby","seq":3,"from":"b","text":"three"}]}"##)
-        #expect(shown(history) == ["b: two", "b: three", "bob: four"])
     }
 
     @Test("Without reconnecting, a lost connection is the end, with 69")

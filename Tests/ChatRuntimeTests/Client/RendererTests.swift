@@ -32,6 +32,22 @@ struct EventRendererTests {
         #expect(lines(.message(said("waves", isAction: true), .none)) == ["10:00 * bob waves"])
     }
 
+    @Test("What is from before is in the background, under its day; what is missing is named")
+    func past() {
+        var renderer = EventRenderer { _ in 0 }
+        let yesterday = Timestamp(milliseconds: morning.milliseconds - 86_400_000)
+        let lines = renderer.render(.recalled(said("hi alice", at: yesterday)), context)
+        #expect(lines.map(\.plain) == ["--- Friday, 2026-11-20 ---", "10:00 bob: hi alice"])
+        #expect(lines.allSatisfy { $0.spans.allSatisfy { $0.style == .faint } })
+        #expect(renderer.render(.message(said("hi"), .none), context).count == 2)
+        #expect(
+            self.lines(.gap(room: "#a", 3...7)) == ["[#a: 5 messages are missing here: 3 to 7]"])
+        #expect(self.lines(.gap(room: "#a", 3...3)) == ["[#a: a message is missing here: 3]"])
+        #expect(
+            self.lines(.rewound(room: "#a", to: 7, lost: 2))
+                == ["[#a: the server has lost 2 messages, those after 7]"])
+    }
+
     @Test("Private messages say so, and to whom one's own went")
     func privateMessages() {
         #expect(
