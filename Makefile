@@ -53,6 +53,25 @@ docs: release
 	$(BINARY) __generate man man
 	$(BINARY) __generate completions completions
 
+# Measures chatkit beside the floor, Redis and InspIRCd (what of these is installed); about eight
+# minutes. BENCH_FLAGS=--quick takes one, BENCH_FLAGS=--markdown prints the README's tables.
+bench: build-packages
+	$(SWIFT) build -c release --static-swift-stdlib --product chatkit
+	$(SWIFT) build -c release --static-swift-stdlib --product chatkit-floor
+	$(SWIFT) build -c release --static-swift-stdlib --product chatkit-bench
+	.build/release/chatkit-bench --json .build/bench.json $(BENCH_FLAGS)
+
+# libFuzzer under AddressSanitizer, SECONDS_PER_FUZZER for each target.
+fuzz: build-packages
+	$(SWIFT) build -c release --product chatkit-fuzz --sanitize=address -Xswiftc -sanitize=fuzzer \
+		-Xswiftc -DLIBFUZZER -Xswiftc -use-ld=lld --scratch-path .build/fuzz
+	@for target in sniffer plain json irc; do \
+		mkdir -p .build/fuzz/corpus/$$target; \
+		.build/fuzz/release/chatkit-fuzz $$target -max_total_time=$(SECONDS_PER_FUZZER) \
+			-max_len=4096 -rss_limit_mb=2048 -artifact_prefix=.build/fuzz/ \
+			.build/fuzz/corpus/$$target Tests/Fuzz/$$target || exit 1; \
+	done
+
 install: release
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
 		$(DESTDIR)$(PREFIX)/share/man/man5 \

@@ -50,7 +50,9 @@ extension ServerConfiguration {
         if let value = try settings.value(ServeSpec.keep, TimeSpan.read) { retention.keep = value }
         if let value = try settings.value(
             ServeSpec.keepMessages,
-            { text throws(BadValue) in try WholeNumber.read(text, 1...1_000_000_000, what: "the number of messages") })
+            { text throws(BadValue) in
+                try WholeNumber.read(text, 1...1_000_000_000, what: "the number of messages")
+            })
         {
             retention.keepMessages = value
         }

@@ -138,6 +138,8 @@ extension Hub {
 
     /// Members in the order of their nicks; with a limit, any so many of them.
     func members(of room: Room, limit: Int) -> [Member] {
-        room.members.prefix(limit).compactMap(member).sorted { $0.person.nick.folded < $1.person.nick.folded }
+        room.members.prefix(limit).compactMap(member).sorted {
+            $0.person.nick.folded < $1.person.nick.folded
+        }
     }
 }

@@ -24,7 +24,8 @@ package struct Registration: Sendable {
 
     package init(
         nick: Nickname?, user: String, host: String, realName: String = "",
-        profile: Profile? = nil, rooms: [RoomName]? = nil, session: String = "", memberLimit: Int = .max,
+        profile: Profile? = nil, rooms: [RoomName]? = nil, session: String = "",
+        memberLimit: Int = .max,
         resume: Resume? = nil, isResumable: Bool = false, replay: Int? = nil
     ) {
         self.nick = nick

@@ -107,7 +107,8 @@ extension EventLoop {
                     member.deliver(batch)
                 } else {
                     for run in room.runs(for: member) {
-                        let range = batch.start(of: run.lowerBound)..<batch.start(of: run.upperBound)
+                        let range =
+                            batch.start(of: run.lowerBound)..<batch.start(of: run.upperBound)
                         if !range.isEmpty { member.gather(BatchSlice(batch, range)) }
                     }
                 }

@@ -42,7 +42,10 @@ struct BashCompletionTests {
             (["chatkit", "serve", "--log-format", ""], ["text", "json"]),
             (["chatkit", "serve", "--log-format", "=", "j"], ["json"]),
             (["chatkit", "serve", "--log-format", "="], ["text", "json"]),
-            (["chatkit", "join", "--no"], ["--no-reconnect", "--no-json"]),
+            (
+                ["chatkit", "join", "--no"],
+                ["--no-reconnect", "--no-json", "--no-follow", "--no-history"]
+            ),
             (["chatkit", "join", "--color", "a"], ["auto", "always"]),
             (["chatkit", "join", "-n", "x", "--color", "=", "n"], ["never"]),
             (["chatkit", "join", "-n", ""], []),
