@@ -36,6 +36,9 @@ package enum Limits {
     package static let maxNickAttempts = 10
     /// Most messages in one page of history.
     package static let maxHistoryPage = 200
+    /// Message numbers left out at a server's start: more than can have been waiting to be committed
+    /// when it was killed.
+    package static let messageNumbersSkipped: UInt64 = 1 << 18
     /// Most messages sent to a returning client in one room; the older ones are a gap.
     package static let maxMissedMessages = 1000
     /// Most bytes of text in one page of history, and of what a returning client missed in a room:

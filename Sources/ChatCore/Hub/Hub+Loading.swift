@@ -3,11 +3,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 extension Hub {
-    /// Puts in what was there when the server was started. Before anything else.
+    /// Puts in what was there when the server was started. Before anything else. Message numbers
+    /// go on well above the last one committed: what was delivered and lost in a crash had numbers
+    /// too, and an id is never given to a second message.
     package mutating func restore(
         rooms stored: [StoredRoom], lastMessage: UInt64, now: Timestamp
     ) {
-        self.lastMessage = lastMessage
+        self.lastMessage = lastMessage + Limits.messageNumbersSkipped
         lastKept = lastMessage
         for room in stored where roomIDs[room.name] == nil {
             let roomID = makeRoomID()
