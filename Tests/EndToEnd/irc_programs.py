@@ -1,4 +1,4 @@
-# IRC clients that others wrote, started and in the lobby: irssi on a terminal, ii with its files.
+# IRC clients that others wrote, started and in the lobby: irssi on a terminal, ii with files.
 # SPDX-License-Identifier: GPL-3.0-or-later
 import pytest
 
@@ -7,7 +7,9 @@ from waiting import eventually
 
 
 # irssi spares its server by waiting seconds between two commands; this one need not be spared.
-IRSSI_CONFIG = 'settings = { "irc/core" = { cmds_max_at_once = "99"; cmd_queue_speed = "1msec"; }; };'
+IRSSI_CONFIG = """
+settings = { "irc/core" = { cmds_max_at_once = "99"; cmd_queue_speed = "1msec"; }; };
+"""
 
 
 @pytest.fixture

@@ -1,11 +1,12 @@
 # Clients written directly on a socket, one for each protocol: what a script of somebody else's
 # would do. A peer reads only when it is asked to, so one can also be slow on purpose.
 # SPDX-License-Identifier: GPL-3.0-or-later
+import fcntl
 import json
 import re
-import select
 import socket
 import struct
+import termios
 import time
 
 from waiting import PATIENCE
@@ -27,12 +28,6 @@ class Peer:
 
     def send(self, data):
         self.socket.sendall(data.encode() if isinstance(data, str) else data)
-
-    def send_bytewise(self, data):
-        """Every byte on its own way; the server has read it before the next is written."""
-        for byte in data:
-            self.send(bytes([byte]))
-            wait_until_delivered(self.socket)
 
     def receive(self):
         """What there is; empty at the end, however it came about."""
@@ -68,10 +63,6 @@ class Peer:
             data += piece
         return data
 
-    def is_silent(self):
-        """Whether nothing has arrived; asked only when something else proves the order."""
-        return not self.unread and not select.select([self.socket], [], [], 0)[0]
-
     def finish_sending(self):
         self.socket.shutdown(socket.SHUT_WR)
 
@@ -85,12 +76,11 @@ class Peer:
 
 
 def wait_until_delivered(sock):
-    """Waits until the kernel has nothing left to send (SIOCOUTQ), the reader's turn included."""
-    import fcntl
-    import termios
+    """Waits until all was taken by the other side, and lets it have its turn."""
     deadline = time.monotonic() + PATIENCE
     while struct.unpack("i", fcntl.ioctl(sock, termios.TIOCOUTQ, b"\0" * 4))[0]:
         assert time.monotonic() < deadline, "bytes were never taken"
+    # Nothing is proved by this: a pause makes it likely that they are read by themselves.
     time.sleep(0.001)
 
 

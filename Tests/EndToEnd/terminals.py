@@ -1,4 +1,4 @@
-# A program on a pseudo-terminal, and what a person would see on its screen: pyte plays the terminal.
+# A program on a pseudo-terminal, and what a person would see on the screen that pyte draws.
 # SPDX-License-Identifier: GPL-3.0-or-later
 import pexpect
 import pyte

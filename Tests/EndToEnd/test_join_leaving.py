@@ -121,11 +121,12 @@ def test_a_killed_server_is_noticed_and_found_again(
     alice.wait_text("bob: welcome back")
 
 
-def test_stopping_and_going_on_keeps_line_and_messages(json_peer, home, binary, start_terminal):
+def test_stopping_and_going_on_keeps_line_and_messages(
+        server, json_peer, binary, start_terminal):
     bob = json_peer("bob")
     shell = start_terminal("bash", "--norc", "-i", PS1="$ ")
     shell.wait_line("$")
-    shell.type(f"{binary} join 127.0.0.1:{bob.socket.getpeername()[1]} -n alice\r")
+    shell.type(f"{binary} join 127.0.0.1:{server.port} -n alice\r")
     shell.wait_line("#lobby alice>")
     shell.type("half a line")
     shell.wait_line("#lobby alice> half a line")
@@ -141,10 +142,9 @@ def test_stopping_and_going_on_keeps_line_and_messages(json_peer, home, binary, 
     shell.wait_line("$")
 
 
-def test_a_taken_nick_is_made_free_at_a_terminal(json_peer, start_terminal, binary):
+def test_a_taken_nick_is_made_free_at_a_terminal(server, json_peer, start_terminal, binary):
     bob = json_peer("bob")
-    port = bob.socket.getpeername()[1]
-    other = start_terminal(binary, "join", f"127.0.0.1:{port}", "--nick", "bob")
+    other = start_terminal(binary, "join", f"127.0.0.1:{server.port}", "--nick", "bob")
     other.wait_line("#lobby bob_>")
     other.wait_text("bob is taken: you are bob_")
     bob.say("hello namesake")

@@ -61,9 +61,8 @@ def test_presence_and_answers_are_shown(json_peer, join_at_terminal):
 
 def test_a_typo_in_a_command_gets_a_suggestion(join_at_terminal):
     alice = join_at_terminal("alice")
-    alice.type("/whos bob\r")
-    alice.wait_text("whos")
-    alice.wait("a suggestion", lambda: re.search(r"/who(is)?\b", alice.text.split("whos", 1)[1]))
+    alice.type("/jion ops\r")
+    alice.wait_text("there is no command /jion; did you mean /join?")
 
 
 def test_what_others_send_cannot_drive_the_terminal(json_peer, join_at_terminal):

@@ -13,11 +13,9 @@ def server(start_server):
     return start_server("--db", ":memory:")
 
 
-def check_that_it_works_without_history(home, binary, json_peer, start_terminal, why):
+def check_that_it_works_without_history(home, json_peer, join_at_terminal, why):
     bob = json_peer("bob")
-    alice = start_terminal(
-        binary, "join", f"127.0.0.1:{bob.socket.getpeername()[1]}", "-n", "alice", columns=200)
-    alice.wait_line("#lobby alice>")
+    alice = join_at_terminal("alice", columns=200)
     assert f"chatkit: no input history: {home.state}/chatkit" in alice.text
     assert why in alice.text
     alice.type("still works\r")
@@ -26,16 +24,14 @@ def check_that_it_works_without_history(home, binary, json_peer, start_terminal,
     assert alice.wait_exit() == 0
 
 
-def test_a_history_file_that_is_a_directory(home, binary, json_peer, start_terminal):
+def test_a_history_file_that_is_a_directory(home, json_peer, join_at_terminal):
     (home.state / "chatkit" / "history").mkdir(parents=True)
-    check_that_it_works_without_history(
-        home, binary, json_peer, start_terminal, "is a directory")
+    check_that_it_works_without_history(home, json_peer, join_at_terminal, "is a directory")
 
 
-def test_a_state_directory_that_cannot_be_made(home, binary, json_peer, start_terminal):
+def test_a_state_directory_that_cannot_be_made(home, json_peer, join_at_terminal):
     (home.state / "chatkit").write_text("a file where a directory should be")
-    check_that_it_works_without_history(
-        home, binary, json_peer, start_terminal, "not a directory")
+    check_that_it_works_without_history(home, json_peer, join_at_terminal, "not a directory")
 
 
 def test_the_history_is_for_its_owner_alone(home, join_at_terminal, json_peer):

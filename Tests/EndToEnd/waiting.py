@@ -8,7 +8,7 @@ PATIENCE = 30.0
 
 
 def eventually(what, condition, patience=PATIENCE, look=None):
-    """Waits until condition() is true and returns its value; `look` tells what was there instead."""
+    """Waits until condition() is true and returns its value; `look` tells what there was."""
     deadline = time.monotonic() + patience
     while True:
         value = condition()
