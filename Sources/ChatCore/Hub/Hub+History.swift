@@ -74,9 +74,7 @@ extension Hub {
         if case .messages(let messages, _)? = fetched[id]?[load] { missed = messages }
         // What was said while those were fetched is in the ring.
         let last = missed.last?.seq ?? seq
-        if let recent = room.recent.page(
-            HistoryRequest(room: room.name, bound: .after(.seq(last)), limit: .max))
-        {
+        if let recent = room.recent.page(.missed(room.name, after: last)) {
             let isJoined = recent.messages.first.map { $0.seq == last + 1 } ?? true
             missed = isJoined ? missed + recent.messages : recent.messages
         }

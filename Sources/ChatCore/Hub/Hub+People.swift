@@ -18,9 +18,10 @@ extension Hub {
         } catch {
             return output.tell(id, .error(.badNick("", .empty)), tag)
         }
+        var nonces: NonceMemory?
         if let token = registration.resume?.token {
             guard Resume.isToken(token) else { return output.tell(id, .error(.badToken), tag) }
-            takeOver(token, now, &output)
+            nonces = takeOver(token, now, &output)
         }
         guard clientsByNick[nick.folded] == nil else {
             return output.tell(id, .error(.nickTaken(nick.text)), tag)
@@ -34,7 +35,9 @@ extension Hub {
         clientsByNick[nick.folded] = id
         statistics.mostPeople = max(statistics.mostPeople, clients.count)
         let token = registration.resume?.token ?? registration.session
-        if registration.isResumable, !token.isEmpty { openSession(token, id) }
+        if registration.isResumable, !token.isEmpty {
+            openSession(token, id, nonces: nonces)
+        }
         output.tell(
             id,
             .welcome(

@@ -4,17 +4,24 @@
 
 extension Hub {
     /// Makes room for a session that goes on from a new connection: the old one, whose end may not
-    /// have been noticed yet, is told so and closed.
-    mutating func takeOver(_ token: String, _ now: Timestamp, _ output: inout HubOutput) {
-        guard let old = sessions[token]?.client else { return }
-        output.tell(old, .bye(Bye(.replaced)), .none)
-        quit(old, .closed(.replaced), now, &output)
+    /// have been noticed yet, is told so and closed. What it has used its nonces for is newer than
+    /// what the journal knows, and returned.
+    mutating func takeOver(
+        _ token: String, _ now: Timestamp, _ output: inout HubOutput
+    ) -> NonceMemory? {
+        guard let session = sessions[token] else { return nil }
+        output.tell(session.client, .bye(Bye(.replaced)), .none)
+        quit(session.client, .closed(.replaced), now, &output)
+        return session.nonces
     }
 
-    /// Begins or continues a session; what the journal knows of it was fetched before.
-    mutating func openSession(_ token: String, _ id: ClientID) {
+    /// Begins or continues a session, with the nonces of the connection it was taken over from, or
+    /// else with what was fetched of it from the journal.
+    mutating func openSession(_ token: String, _ id: ClientID, nonces: NonceMemory?) {
         var session = Session(client: id)
-        if case .session(let nonces)? = fetched[id]?[.session(token)] {
+        if let nonces {
+            session.nonces = nonces
+        } else if case .session(let nonces)? = fetched[id]?[.session(token)] {
             for (nonce, message) in nonces { session.nonces.remember(nonce, as: message) }
         }
         sessions[token] = session
