@@ -34,8 +34,8 @@ let package = Package(
         .target(name: "CLoad"),
         .executableTarget(name: "chatkit-floor"),
         .executableTarget(
-            name: "chatkit-bench", dependencies: ["ChatCore", "CLoad"], exclude: ["README.md"],
-            swiftSettings: strict),
+            name: "chatkit-bench", dependencies: ["ChatRuntime", "ChatCore", "CLoad", "CSQLite"],
+            exclude: ["README.md"], swiftSettings: strict),
         .executableTarget(
             name: "chatkit-fuzz", dependencies: ["ChatCore", "ChatTestKit"],
             swiftSettings: strict),

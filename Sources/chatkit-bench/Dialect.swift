@@ -99,8 +99,9 @@ extension Dialect {
         case .plain:
             return [Exchange("\(nick)\n", until: "")]
         case .json:
-            let rooms = seat.room == nil ? "" : ",\"rooms\":[\"#\(seat.roomName)\"]"
-            let hello = "{\"type\":\"hello\",\"nick\":\"\(nick)\"\(rooms)}\n"
+            let hello =
+                "{\"type\":\"hello\",\"nick\":\"\(nick)\","
+                + "\"rooms\":[\"#\(seat.roomName)\"],\"replay\":0}\n"
             return [Exchange(hello, until: "\"welcome\"")]
         case .ircLobby:
             let registered = Exchange(register, until: " 366 \(nick) #lobby ")

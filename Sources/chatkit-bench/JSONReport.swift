@@ -101,6 +101,7 @@ extension MeasuredScenario {
                     case .perSecond(let rate): members.append(("messages_per_s", .number(rate)))
                     }
                 }
+                members += point.point.measurement.jsonMembers
                 for metric in Metric.allCases {
                     guard let median = row.median(metric) else { continue }
                     members.append((metric.rawValue, .number(median)))
@@ -121,6 +122,26 @@ extension MeasuredScenario {
                 if let remark = row.remark { members.append(("remark", .text(remark))) }
                 return .object(members)
             }
+        }
+    }
+}
+
+extension Measurement {
+    /// What the journal's points are about.
+    fileprivate var jsonMembers: [(String, JSONOutput)] {
+        switch self {
+        case .journal(let senders, let textBytes, let durability, let flow):
+            let pace: (String, JSONOutput) =
+                switch flow {
+                case .inFlight(let count): ("unacked_each", .number(Double(count)))
+                case .perSecond(let rate): ("messages_per_s_offered", .number(rate))
+                }
+            return [
+                ("senders", .number(Double(senders))), ("bytes", .number(Double(textBytes))),
+                ("durability", .text(durability.rawValue)), pace,
+            ]
+        case .past(let messages): return [("messages", .number(Double(messages)))]
+        case .load, .setUp, .idleMemory, .startUp, .codec: return []
         }
     }
 }

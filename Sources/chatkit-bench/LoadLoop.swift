@@ -22,7 +22,7 @@ struct LoadOutcome {
     var seconds = 0.0
     var serverSeconds = 0.0
     var generatorSeconds = 0.0
-    /// How long the server and the generator were ready to run and had no processor.
+    /// How long the server and the generator were kept from running by others.
     var waitedSeconds = 0.0
     var latency = LatencyHistogram()
 }
@@ -82,9 +82,9 @@ struct LoadLoop {
 
     private mutating func run(seconds: Double, server: ServerProcess) throws -> LoadOutcome {
         var outcome = LoadOutcome()
-        let serverBefore = server.processorSeconds
-        let generatorBefore = generatorSeconds()
-        let waitedBefore = server.waitedSeconds + generatorWaitedSeconds()
+        let serverBefore = server.usage
+        let generatorBefore = threadProcessorSeconds()
+        let waitedBefore = threadWaitedSeconds()
         let start = monotonicNanoseconds()
         let end = start + UInt64(seconds * 1e9)
         var now = start
@@ -105,9 +105,11 @@ struct LoadLoop {
             now = monotonicNanoseconds()
         }
         outcome.seconds = Double(now - start) / 1e9
-        outcome.serverSeconds = server.processorSeconds - serverBefore
-        outcome.generatorSeconds = generatorSeconds() - generatorBefore
-        outcome.waitedSeconds = server.waitedSeconds + generatorWaitedSeconds() - waitedBefore
+        let usage = server.usage
+        outcome.serverSeconds = usage.processorSeconds - serverBefore.processorSeconds
+        outcome.generatorSeconds = threadProcessorSeconds() - generatorBefore
+        outcome.waitedSeconds =
+            usage.keptWaiting(since: serverBefore) + threadWaitedSeconds() - waitedBefore
         try awaitStragglers(&outcome)
         return outcome
     }
@@ -197,15 +199,5 @@ struct LoadLoop {
             UnsafeRawPointer(start) + bytes.count - digits >= Frame.stampDigits
         else { return nil }
         return Frame.time(at: digits.assumingMemoryBound(to: UInt8.self))
-    }
-
-    private func generatorSeconds() -> Double {
-        var time = timespec()
-        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
-    }
-
-    private func generatorWaitedSeconds() -> Double {
-        waitedSeconds(schedulerStatistics: "/proc/thread-self/schedstat")
     }
 }

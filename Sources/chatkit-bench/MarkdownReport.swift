@@ -24,6 +24,11 @@ extension Results {
             }
         }
         lines += ["", "In brackets: the share of the floor's figure, round by round.", ""]
+        for scenario in scenarios {
+            lines += scenario.points.filter(\.isAboutTheJournal).flatMap {
+                scenario.markdownLines($0)
+            }
+        }
         let targets = Target.judged(self)
         if !targets.isEmpty {
             lines += ["| target | | measured | |", "|---|---|---:|---|"]
@@ -59,12 +64,37 @@ extension Metric {
     }
 }
 
+extension MeasuredScenario {
+    /// A point's own table: a row for each of its rows, a column for every figure there is.
+    fileprivate func markdownLines(_ point: MeasuredPoint) -> [String] {
+        let metrics = scenario.metrics.filter { metric in
+            point.rows.contains { $0.median(metric) != nil }
+        }
+        var lines = [
+            "| \(point.point.title) | " + metrics.map(\.title).joined(separator: " | ") + " |"
+        ]
+        lines.append("|---|" + metrics.map { _ in "---:|" }.joined())
+        for row in point.rows {
+            let cells = metrics.map { metric in row.median(metric).map(metric.text) ?? "–" }
+            lines.append("| \(row.title) | " + cells.joined(separator: " | ") + " |")
+        }
+        return lines + [""]
+    }
+}
+
 extension MeasuredPoint {
+    fileprivate var isAboutTheJournal: Bool {
+        switch point.measurement {
+        case .journal, .past: true
+        case .load, .setUp, .idleMemory, .startUp, .codec: false
+        }
+    }
+
     /// Whether its rows are servers.
     fileprivate var comparesServers: Bool {
         switch point.measurement {
         case .load, .setUp, .idleMemory: true
-        case .startUp, .codec: false
+        case .startUp, .codec, .journal, .past: false
         }
     }
 }

@@ -20,7 +20,7 @@ struct Round {
 struct Row {
     /// The subject's name, or that of a reference without a server.
     let subject: String
-    let title: String
+    var title: String
     var rounds: [Round] = []
     /// Deliveries missing over all rounds.
     var lost = 0
@@ -73,9 +73,13 @@ struct MeasuredPoint {
 
     func row(_ subject: String) -> Row? { rows.first { $0.subject == subject } }
 
+    /// What others are compared with: a broadcaster that does nothing else, or a plain insert.
+    static let floors = ["floor", "sqlite3"]
+
     /// A row's share of the floor, in the scenario's first metric.
     func shareOfFloor(_ row: Row, _ metric: Metric) -> Double? {
-        self.row("floor").flatMap { row.ratio(metric, to: $0) }
+        let floor = rows.first { MeasuredPoint.floors.contains($0.subject) }
+        return floor.flatMap { row.ratio(metric, to: $0) }
     }
 }
 
@@ -137,11 +141,11 @@ extension Metric {
     /// A value with as many digits as mean something.
     func text(_ value: Double) -> String {
         switch self {
-        case .deliveriesPerSecond, .setUpsPerSecond, .p50, .p99: fixed(value, 0)
+        case .deliveriesPerSecond, .setUpsPerSecond, .messagesPerSecond, .p50, .p99: fixed(value, 0)
         case .processorMicroseconds: fixed(value, value < 10 ? 3 : 1)
         case .microseconds: fixed(value, 3)
         case .generatorLoad, .kilobytesPerConnection, .setUpSeconds: fixed(value, 2)
-        case .milliseconds: fixed(value, 1)
+        case .milliseconds, .worstMilliseconds: fixed(value, value < 1 ? 2 : 1)
         }
     }
 }

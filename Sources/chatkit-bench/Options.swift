@@ -57,7 +57,7 @@ struct Options {
             options.rounds = Int(value)
             return (1...100).contains(options.rounds ?? 0)
         },
-        Spec("--seconds", "S", "length of a round (0.3; 0.2 with --quick)") { options, value in
+        Spec("--seconds", "S", "length of a round (0.25; 0.15 with --quick)") { options, value in
             options.seconds = Double(value)
             return (0.05...60).contains(options.seconds ?? 0)
         },

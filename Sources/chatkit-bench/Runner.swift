@@ -2,6 +2,7 @@
 // (A B C, A B C, …), so that what else the machine does meets all of them alike. A server that
 // fails at a point is reported there and the others go on.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatRuntime
 import Glibc
 
 /// What a run is to do.
@@ -30,7 +31,7 @@ private struct Stage {
 struct Runner {
     let plan: Plan
     let programs: Programs
-    private(set) var results: Results
+    var results: Results
     private var repeatSeconds: Double
 
     init(plan: Plan, programs: Programs, machine: Machine) {
@@ -87,6 +88,12 @@ struct Runner {
                 }
             ]
         case .startUp(let runs): return [measureStartUp(first, runs: runs)]
+        case .journal(let senders, let textBytes, let durability, let flow):
+            return [
+                measureJournal(
+                    first, senders: senders, textBytes: textBytes, durability: durability, flow)
+            ]
+        case .past(let messages): return [measurePast(first, messages: messages)]
         case .codec:
             do {
                 return [MeasuredPoint(point: first, rows: try CodecMeasurement.rows())]
@@ -162,6 +169,7 @@ struct Runner {
                     let outcome = try loop.round(
                         seconds: plan.secondsPerRound, server: stages[position].server)
                     loops[position] = loop
+                    stages[position].server.awaitRest()
                     measured.rows[position].rounds.append(
                         Round(outcome, isPinned: plan.placement.isPinned))
                     measured.rows[position].lost += outcome.lost
@@ -301,7 +309,9 @@ struct Runner {
     // MARK: Starting and failing
 
     /// A running server; nil when an optional one is not installed.
-    private func start(_ subject: Subject) throws -> ServerProcess? {
+    func start(
+        _ subject: Subject, durability: Durability = .normal, database: String? = nil
+    ) throws -> ServerProcess? {
         guard let path = programs.path(of: subject.program) else {
             switch subject.program {
             case .redis, .inspircd: return nil
@@ -309,13 +319,14 @@ struct Runner {
                 throw BenchError("no program at \(programs.expectedPath(of: subject.program))")
             }
         }
-        do {
-            return try ServerProcess(
-                starting: subject, executable: path, placement: plan.placement)
-        } catch is ServerEnded {
+        func attempt() throws -> ServerProcess {
+            try ServerProcess(
+                starting: subject, executable: path, placement: plan.placement,
+                durability: durability, database: database)
+        }
+        do { return try attempt() } catch is ServerEnded {
             // Somebody else may have taken the port between finding and using it.
-            return try ServerProcess(
-                starting: subject, executable: path, placement: plan.placement)
+            return try attempt()
         }
     }
 
@@ -328,7 +339,7 @@ struct Runner {
             subject: subject.name, title: subject.title, remark: record(subject, point, error))
     }
 
-    private mutating func record(
+    mutating func record(
         _ subject: Subject, _ point: String, _ error: any Error
     ) -> String {
         results.failures.append("\(subject.title): \(point): \(error)")

@@ -1,6 +1,7 @@
 // What is measured: one table of scenarios, in the order they run. A scenario is a list of points,
 // a point is one row per server in the report.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatRuntime
 
 /// One kind of figure.
 enum Metric: String, CaseIterable {
@@ -13,6 +14,8 @@ enum Metric: String, CaseIterable {
     case kilobytesPerConnection = "kb_per_connection"
     case setUpSeconds = "set_up_s"
     case milliseconds = "wall_ms"
+    case worstMilliseconds = "worst_ms"
+    case messagesPerSecond = "messages_per_s"
     case microseconds = "us_per_message"
 
     /// The column's heading.
@@ -27,6 +30,8 @@ enum Metric: String, CaseIterable {
         case .kilobytesPerConnection: "KB each"
         case .setUpSeconds: "set-up s"
         case .milliseconds: "ms"
+        case .worstMilliseconds: "slowest ms"
+        case .messagesPerSecond: "messages/s"
         case .microseconds: "µs"
         }
     }
@@ -42,6 +47,10 @@ enum Measurement {
     case idleMemory(clients: Int)
     /// A process from start to end.
     case startUp(runs: Int)
+    /// Messages into the journal: senders, each alone in a room, who wait for acks.
+    case journal(senders: Int, textBytes: Int, Durability, Flow)
+    /// A database with so many messages opened, paged through and searched.
+    case past(messages: Int)
     /// Decoding and encoding in this process.
     case codec
 }
@@ -71,7 +80,9 @@ enum Extent {
 }
 
 extension Scenario {
-    static let names = ["start", "codec", "fanout", "rooms", "latency", "connect", "memory"]
+    static let names = [
+        "start", "codec", "fanout", "rooms", "latency", "journal", "past", "connect", "memory",
+    ]
 
     /// The table.
     static func all(_ extent: Extent) -> [Scenario] {
@@ -113,6 +124,21 @@ extension Scenario {
                 metrics: [.p50, .p99, .deliveriesPerSecond, .processorMicroseconds],
                 comparesToFloor: false),
             Scenario(
+                name: "journal", title: "Acked messages of 100 bytes from 64 senders",
+                points: journal(quick: quick),
+                metrics: [
+                    .messagesPerSecond, .processorMicroseconds, .generatorLoad, .p50, .p99,
+                ]),
+            Scenario(
+                name: "past", title: "A long past",
+                points: [
+                    Point(
+                        title: quick ? "100 000 messages" : "1 000 000 messages",
+                        measurement: .past(messages: quick ? 100_000 : 1_000_000))
+                ],
+                metrics: [.milliseconds, .worstMilliseconds, .messagesPerSecond],
+                comparesToFloor: false),
+            Scenario(
                 name: "connect", title: "Connections set up, 32 at a time",
                 points: [
                     Point(
@@ -141,6 +167,22 @@ extension Scenario {
                             Shape(receivers: receivers), textBytes: textBytes, .inFlight(window)))
                 }
             }
+        }
+        return points
+    }
+
+    private static func journal(quick: Bool) -> [Point] {
+        var points = Durability.allCases.reversed().map { durability in
+            Point(
+                title: "\(durability.rawValue) durability, 256 unacked each",
+                measurement: .journal(senders: 64, textBytes: 100, durability, .inFlight(256)))
+        }
+        for durability in quick ? [.normal] : Durability.allCases.reversed() {
+            points.append(
+                Point(
+                    title: "\(durability.rawValue) durability, 1 000 messages/s",
+                    measurement: .journal(
+                        senders: 64, textBytes: 100, durability, .perSecond(1000))))
         }
         return points
     }

@@ -3,6 +3,7 @@
 // watch that ends all of them when the benchmark is interrupted or overruns its time.
 // SPDX-License-Identifier: GPL-3.0-or-later
 import CLoad
+import ChatRuntime
 import Glibc
 import Synchronization
 
@@ -17,17 +18,26 @@ struct ServerEnded: Error, CustomStringConvertible {
 final class ServerProcess {
     let port: UInt16
     let pid: pid_t
+    /// chatkit's database.
+    let database: String
     private let directory: String
     private let clock: clockid_t
 
-    /// Starts `subject` and waits until it accepts connections, 10 s at most.
-    init(starting subject: Subject, executable: String, placement: Placement) throws {
+    /// Starts `subject` and waits until it accepts connections, 10 s at most. chatkit gets the
+    /// database at that path, or a new one.
+    init(
+        starting subject: Subject, executable: String, placement: Placement,
+        durability: Durability = .normal, database: String? = nil
+    ) throws {
         port = try freePort()
         directory = try TemporaryFiles.makeDirectory()
+        self.database = database ?? directory + "/bench.db"
         let arguments: [String]
         do {
             arguments = try subject.arguments(
-                Launch(port: port, directory: directory, threads: placement.threads))
+                Launch(
+                    port: port, directory: directory, database: self.database,
+                    durability: durability, threads: placement.threads))
             pid = try ServerProcess.spawn(
                 [executable] + arguments, log: directory + "/log",
                 processor: placement.serverProcessor)
@@ -51,14 +61,25 @@ final class ServerProcess {
         return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
     }
 
-    /// How long its threads were ready to run and had no processor, in seconds.
-    var waitedSeconds: Double {
-        let threads = names(inDirectory: "/proc/\(pid)/task")
-        return threads.reduce(0) { sum, thread in
-            sum
-                + chatkit_bench.waitedSeconds(
-                    schedulerStatistics: "/proc/\(pid)/task/\(thread)/schedstat")
+    /// What it and each of its threads has used so far.
+    var usage: ServerUsage {
+        var usage = ServerUsage(processorSeconds: processorSeconds)
+        for thread in names(inDirectory: "/proc/\(pid)/task") {
+            usage.threads[thread] = ThreadTimes(
+                schedulerStatistics: "/proc/\(pid)/task/\(thread)/schedstat")
         }
+        return usage
+    }
+
+    /// Waits until it does nothing any more, a second at most: what it still writes or indexes
+    /// would disturb the next one's turn.
+    func awaitRest() {
+        let deadline = Deadline(in: 1)
+        repeat {
+            let before = processorSeconds
+            usleep(10_000)
+            if processorSeconds - before < 0.001 { return }
+        } while !deadline.hasPassed
     }
 
     /// Resident memory in kilobytes.

@@ -1,6 +1,7 @@
 // The servers that are measured: where their programs are found and how they are started. One
 // table; everything else treats them alike.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatRuntime
 import Glibc
 
 /// What a server is started with.
@@ -8,6 +9,9 @@ struct Launch {
     let port: UInt16
     /// An empty directory of its own.
     let directory: String
+    /// Where chatkit keeps its messages: never where its user's are.
+    let database: String
+    let durability: Durability
     /// Event loops for chatkit; nil for its default.
     let threads: Int?
 }
@@ -47,11 +51,12 @@ struct Subject {
     ]
 }
 
-/// chatkit without flood limits, which are for people.
+/// chatkit without flood limits, which are for people, and with its journal in a file.
 @Sendable private func chatkitArguments(_ launch: Launch) -> [String] {
     let threads = launch.threads.map { ["--threads", "\($0)"] } ?? []
     return ["serve", "--listen", "127.0.0.1:\(launch.port)", "--flood", "off"]
-        + ["--log-level", "warning"] + threads
+        + ["--log-level", "warning", "--db", launch.database]
+        + ["--durability", launch.durability.rawValue] + threads
 }
 
 /// Redis without persistence and without a bound on what a subscriber may be behind.

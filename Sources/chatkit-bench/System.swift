@@ -101,12 +101,6 @@ func write(_ text: String, toFile path: String) throws {
     guard fclose(file) == 0, written else { throw BenchError(errno: "cannot write \(path)") }
 }
 
-/// How long the thread with these scheduler statistics waited for a processor, in seconds.
-func waitedSeconds(schedulerStatistics path: String) -> Double {
-    let fields = (contents(ofFile: path) ?? "").split(whereSeparator: \.isWhitespace)
-    return fields.count > 1 ? (Double(fields[1]) ?? 0) / 1e9 : 0
-}
-
 /// The names in a directory, without `.` and `..`.
 func names(inDirectory path: String) -> [String] {
     guard let directory = opendir(path) else { return [] }

@@ -15,7 +15,7 @@ extension Results {
             lines += ["", "Targets"]
             let width = targets.map(\.title.count).max() ?? 0
             lines += targets.map { target in
-                "  " + target.title.padded(to: width) + "  " + target.limit.padded(to: 7)
+                "  " + target.title.padded(to: width) + "  " + target.limit.padded(to: 10)
                     + target.figure.padded(to: 10, number: true)
                     + (target.isMet ? "  met" : "  missed")
             }

@@ -1,6 +1,7 @@
 // What chatkit is held to, and whether the run shows it. A missed target is reported, it does not
 // fail the run: only lost messages and servers that do not start do.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatRuntime
 
 /// One target with the figure that was measured.
 struct Target {
@@ -11,7 +12,8 @@ struct Target {
 
     /// All targets that this run has figures for.
     static func judged(_ results: Results) -> [Target] {
-        fanOut(results) + memory(results) + latency(results) + inProcess(results)
+        fanOut(results) + memory(results) + latency(results) + journal(results) + past(results)
+            + inProcess(results)
     }
 
     private static let chatkit = ["plain", "json", "irc"]
@@ -66,6 +68,56 @@ struct Target {
             return Target(
                 title: "\(row.title): p99 at 1 000 messages/s to 100 receivers",
                 limit: "≤ 2 ms", figure: fixed(p99 / 1e3, 2) + " ms", isMet: p99 <= 2000)
+        }
+    }
+
+    private static func journal(_ results: Results) -> [Target] {
+        var targets: [Target] = []
+        for (durability, least) in [(Durability.normal, 100_000), (.full, 20_000)] {
+            let acked = results.point("journal") { point in
+                guard case .journal(_, _, durability, .inFlight) = point.measurement else {
+                    return false
+                }
+                return true
+            }
+            if let rate = acked?.row("json")?.median(.messagesPerSecond) {
+                targets.append(
+                    Target(
+                        title: "acked messages/s, \(durability.rawValue) durability",
+                        limit: "≥ \(grouped(least))", figure: fixed(rate, 0),
+                        isMet: rate >= Double(least)))
+            }
+        }
+        let paced = results.point("journal") { point in
+            guard case .journal(_, _, .normal, .perSecond) = point.measurement else { return false }
+            return true
+        }
+        if let p50 = paced?.row("json")?.median(.p50) {
+            targets.append(
+                Target(
+                    title: "p50 ack at 1 000 messages/s", limit: "≤ 10 ms",
+                    figure: fixed(p50 / 1e3, 2) + " ms", isMet: p50 <= 10_000))
+        }
+        return targets
+    }
+
+    private static func past(_ results: Results) -> [Target] {
+        let point = results.point("past") { point in
+            guard case .past(1_000_000) = point.measurement else { return false }
+            return true
+        }
+        guard let point else { return [] }
+        let searches = point.rows.filter { $0.subject.hasPrefix("search") }
+        let slowest = searches.compactMap { $0.median(.milliseconds) }.max()
+        return [
+            ("a server opened on 1 000 000 messages", 200.0, point.row("serve")),
+            ("a history page of 100", 5, point.row("history")),
+            ("the slowest search in 1 000 000 messages", 50, nil),
+        ].compactMap { title, limit, row in
+            guard let figure = row.map({ $0.median(.milliseconds) }) ?? slowest else { return nil }
+            return Target(
+                title: title, limit: "≤ \(fixed(limit, 0)) ms",
+                figure: Metric.milliseconds.text(figure) + " ms", isMet: figure <= limit)
         }
     }
 

@@ -16,8 +16,8 @@ if options.wantsHelp {
 
 let quick = options.extent == .quick
 /// What a full run may take; what is left over after it is not begun, and soon after it all ends.
-let budgetSeconds: UInt32 = quick ? 50 : 440
-InterruptWatch.start(limitSeconds: budgetSeconds + (quick ? 30 : 90))
+let budgetSeconds: UInt32 = quick ? 45 : 430
+InterruptWatch.start(limitSeconds: budgetSeconds + (quick ? 15 : 50))
 
 var files = rlimit()
 getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &files)
@@ -35,8 +35,8 @@ do { try placement.pinLoadGenerator() } catch {
 let plan = Plan(
     scenarios: options.chosenScenarios, subjects: options.chosenSubjects,
     rounds: options.rounds ?? (quick ? 2 : 5),
-    secondsPerRound: options.seconds ?? (quick ? 0.2 : 0.3), placement: placement,
-    deadline: Deadline(in: Double(budgetSeconds)), repeatSeconds: quick ? 4 : 80,
+    secondsPerRound: options.seconds ?? (quick ? 0.15 : 0.25), placement: placement,
+    deadline: Deadline(in: Double(budgetSeconds)), repeatSeconds: quick ? 2 : 40,
     progress: { printError($0) })
 var runner = Runner(
     plan: plan, programs: Programs(chatkit: options.server, floor: options.floor),
