@@ -66,10 +66,30 @@ extension Hub {
         warned.remove(id)
         for roomID in client.rooms { output.append(.exited(id, roomID), loop: id.loop) }
         for roomID in client.rooms { removeMember(id, from: roomID) }
-        announce(client.rooms, &output) { name in
-            .left(name, client.person, reason, now)
-        }
+        announceEnd(of: client, reason, now, &output)
         for roomID in client.rooms { forgetIfEmpty(roomID) }
+    }
+
+    /// Tells everyone who shared a room with somebody, once, and in which rooms.
+    private func announceEnd(
+        of client: Client, _ reason: LeaveReason, _ now: Timestamp, _ output: inout HubOutput
+    ) {
+        guard client.rooms.count > 1 else {
+            return announce(client.rooms, &output) { .left($0, client.person, reason, now) }
+        }
+        var shared: [ClientID: [RoomName]] = [:]
+        for room in client.rooms.compactMap({ rooms[$0] }) {
+            for member in room.members { shared[member, default: []].append(room.name) }
+        }
+        var groups: [[RoomName]: [ClientID]] = [:]
+        for (member, names) in shared { groups[names, default: []].append(member) }
+        for (names, members) in groups.sorted(by: { $0.key[0].folded < $1.key[0].folded }) {
+            let event = RoomEvent.left(
+                names[0], client.person, reason, now, also: Array(names.dropFirst()))
+            for (loop, members) in Dictionary(grouping: members, by: \.loop) {
+                output.append(.several(members, event), loop: loop)
+            }
+        }
     }
 
     mutating func rename(

@@ -6,7 +6,9 @@ package enum RoomEvent: Sendable {
     /// `sender` is left out of the delivery when it asked for no echo.
     case message(Message, excluding: ClientID?)
     indirect case joined(RoomName, Person, Timestamp)
-    indirect case left(RoomName, Person, LeaveReason, Timestamp)
+    /// `also` names further rooms that the receiver shared with somebody who is gone for good: it
+    /// is told once.
+    indirect case left(RoomName, Person, LeaveReason, Timestamp, also: [RoomName] = [])
     indirect case topic(RoomName, String, by: Person, Timestamp)
     /// The person is called `new` from now on; it may share several rooms with the receiver.
     indirect case renamed(old: Person, new: Person, Timestamp)

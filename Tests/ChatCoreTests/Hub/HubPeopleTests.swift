@@ -147,7 +147,7 @@ struct HubPeopleTests {
         let left = scene.ask("ann", .quit(.quit("ciao")))
         #expect(
             left == [
-                "ann exits r1", "ann exits r2", "ann exits r3", "bob: left #a anna quit ciao",
+                "ann exits r1", "ann exits r2", "ann exits r3", "bob: left #a,#b anna quit ciao",
                 "cat: left #c anna quit ciao", "ann closes",
             ])
     }

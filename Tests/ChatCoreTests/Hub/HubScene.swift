@@ -102,8 +102,9 @@ struct HubScene {
         case .message(let message, let excluded):
             shown(message) + (excluded.map { " without \(name($0))" } ?? "")
         case .joined(let room, let person, _): "joined \(room) \(person.nick)"
-        case .left(let room, let person, let reason, _):
-            "left \(room) \(person.nick) \(reason.code) \(reason.text)"
+        case .left(let room, let person, let reason, _, let also):
+            "left \(([room] + also).map(\.text).joined(separator: ",")) \(person.nick) "
+                + "\(reason.code) \(reason.text)"
         case .topic(let room, let text, let person, _): "topic \(room) '\(text)' \(person.nick)"
         case .renamed(let old, let new, _): "renamed \(old.nick) \(new.nick)"
         case .away(let person, let text, _): "away \(person.nick) \(text ?? "-")"

@@ -18,7 +18,7 @@ package enum IRCWire {
                 $0.write(literal: "JOIN ")
                 $0.write(room.text)
             }
-        case .left(let room, let person, let reason, let at):
+        case .left(let room, let person, let reason, let at, _):
             line(from: person, at: at, format, into: &buffer) { write(reason, room, into: &$0) }
         case .topic(let room, let text, let person, let at):
             line(from: person, at: at, format, into: &buffer) {

@@ -1,5 +1,6 @@
 // Room events as JSON lines: encoded once for everyone who speaks JSON (chatkit(5)).
-// Invariant: each event is one object on one line, `type` first, or nothing at all.
+// Invariant: each object stands on one line, `type` first; an event is one of them or nothing at all,
+// and only somebody's end can be several.
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// The encoder of what JSON clients are sent.
@@ -7,7 +8,20 @@ package enum JSONWire {
     /// The version that `welcome` announces.
     package static let version = 1
 
-    /// Writes `event` as one line. Messages of tags alone mean nothing to JSON clients: no bytes.
+    /// Writes an object without its closing bracket.
+    private static func write(
+        left room: RoomName, _ person: Person, _ reason: LeaveReason, _ at: Timestamp,
+        into buffer: inout ByteBuffer
+    ) {
+        buffer.begin(type: "left")
+        buffer.member("room", room.text)
+        buffer.member("nick", person.nick.text)
+        buffer.member("reason", reason.code)
+        if !reason.text.isEmpty { buffer.member("text", reason.text) }
+        buffer.member("at", at)
+    }
+
+    /// Writes `event` as one line; somebody's end as one for each room that was shared. Messages of tags alone mean nothing to JSON clients: no bytes.
     package static func encode(_ event: RoomEvent, into buffer: inout ByteBuffer) {
         switch event {
         case .message(let message, _):
@@ -18,13 +32,12 @@ package enum JSONWire {
             buffer.member("room", room.text)
             buffer.member("nick", person.nick.text)
             buffer.member("at", at)
-        case .left(let room, let person, let reason, let at):
-            buffer.begin(type: "left")
-            buffer.member("room", room.text)
-            buffer.member("nick", person.nick.text)
-            buffer.member("reason", reason.code)
-            if !reason.text.isEmpty { buffer.member("text", reason.text) }
-            buffer.member("at", at)
+        case .left(let room, let person, let reason, let at, let also):
+            write(left: room, person, reason, at, into: &buffer)
+            for other in also {
+                buffer.endLine()
+                write(left: other, person, reason, at, into: &buffer)
+            }
         case .topic(let room, let text, let by, let at):
             buffer.begin(type: "topic")
             buffer.member("room", room.text)

@@ -9,7 +9,7 @@ package enum PlainWire {
         case .message(let message, _): encode(message, rooms: rooms, into: &out)
         case .joined(let room, let person, _):
             line(room, rooms, "\(person.nick) joined", into: &out)
-        case .left(let room, let person, let reason, _):
+        case .left(let room, let person, let reason, _, _):
             let word = reason.text.isEmpty ? "" : " (\(reason.text))"
             line(room, rooms, "\(person.nick) left\(word)", into: &out)
         case .topic(let room, let topic, let person, _):
