@@ -1,5 +1,8 @@
 # A program on a pseudo-terminal, and what a person would see on the screen that pyte draws.
 # SPDX-License-Identifier: GPL-3.0-or-later
+import os
+import select
+
 import pexpect
 import pyte
 
@@ -25,12 +28,11 @@ class TerminalProgram:
 
     def draw(self):
         """Draws what has arrived."""
-        while not self.has_ended:
+        while not self.has_ended and select.select([self.child.child_fd], [], [], 0)[0]:
             try:
-                piece = self.child.read_nonblocking(65536, timeout=0)
-            except pexpect.TIMEOUT:
-                return
-            except pexpect.EOF:
+                piece = os.read(self.child.child_fd, 65536)
+            except OSError:
+                # EIO: nobody has the terminal open any more, and all that was written is read.
                 self.has_ended = True
                 return
             self.raw += piece

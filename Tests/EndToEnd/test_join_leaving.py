@@ -28,7 +28,9 @@ def test_typing_after_control_c_goes_on(json_peer, join_at_terminal):
     bob = json_peer("bob")
     alice = join_at_terminal("alice")
     for text in ("first", "second"):
-        alice.type(f"not this{CTRL_C}")
+        alice.type("not this")
+        alice.wait_line("#lobby alice> not this")
+        alice.type(CTRL_C)
         alice.wait_line("#lobby alice>")
         alice.type(f"{text}\r")
         bob.wait("message", text=text)

@@ -62,8 +62,9 @@ struct InteractiveMode {
     private mutating func readKey() {
         let inputs = shared.state.withLock { state in
             let session = state.session
-            return state.screen.editor?.readKey { session.vocabulary } ?? []
+            return state.screen.editor?.readKey { session.vocabulary }
         }
+        guard let inputs else { return }
         interrupts = 0
         for input in inputs {
             switch input {

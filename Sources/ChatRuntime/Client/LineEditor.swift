@@ -80,9 +80,12 @@ package final class LineEditor {
     }
 
     /// Reads what was typed; to be called when standard input is readable. `vocabulary` is asked
-    /// when there is something to complete.
-    package func readKey(vocabulary: @escaping () -> Completion.Vocabulary) -> [LineInput] {
-        guard isStarted else { return [] }
+    /// when there is something to complete. nil when there was nothing to read after all.
+    package func readKey(vocabulary: @escaping () -> Completion.Vocabulary) -> [LineInput]? {
+        // Ctrl+C throws away what was typed and not read yet, and reading nothing would block with
+        // the terminal lock held: look again, now that the lock is had.
+        var polled = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
+        guard isStarted, poll(&polled, 1, 0) > 0 else { return nil }
         LineEditor.vocabulary = vocabulary
         defer { LineEditor.vocabulary = nil }
         LineEditor.inputs = []

@@ -314,6 +314,10 @@ final class EventLoop {
 
     private func beginShutdown() {
         isShuttingDown = true
+        // What was said before the stop is heard before the good-bye.
+        flushRooms()
+        for connection in dirty { connection.flush() }
+        dirty.removeAll(keepingCapacity: true)
         for connection in connections.values {
             connection.tell {
                 connection.session.encode(.bye(Bye(.shutdown)), tag: .none, now: now, into: &$0)
