@@ -131,11 +131,11 @@ final class AckLoop {
         outcome.ackedInTime = outcome.acked
         outcome.generatorSeconds = threadProcessorSeconds() - generatorBefore
         let waited = threadWaitedSeconds() - waitedBefore
-        // What is unacked at the end is the server's work of this round as well.
+        outcome.waitedSeconds = server.usage.keptWaiting(since: serverBefore) + waited
+        // What is unacked at the end, and indexed later, is the server's work of this round as well.
         try awaitStragglers()
-        let usage = server.usage
-        outcome.serverSeconds = usage.processorSeconds - serverBefore.processorSeconds
-        outcome.waitedSeconds = usage.keptWaiting(since: serverBefore) + waited
+        server.awaitRest()
+        outcome.serverSeconds = server.processorSeconds - serverBefore.processorSeconds
         return outcome
     }
 

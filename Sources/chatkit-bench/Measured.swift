@@ -101,7 +101,8 @@ struct Results {
     var scenarios: [MeasuredScenario] = []
     /// Rounds of messages, and how many of them other processes disturbed.
     var disturbance: (disturbed: Int, all: Int) {
-        let rounds = scenarios.flatMap(\.points).flatMap(\.rows).flatMap(\.rounds)
+        let points = scenarios.flatMap(\.points).filter(\.point.measurement.hasMessages)
+        let rounds = points.flatMap(\.rows).flatMap(\.rounds)
         return (rounds.count { $0.isDisturbed }, rounds.count)
     }
 

@@ -50,9 +50,10 @@ extension Runner {
         _ measured: inout MeasuredPoint
     ) throws {
         let seconds = plan.secondsPerRound * Runner.longerRounds
-        for round in 0..<plan.rounds where round == 0 || !plan.deadline.hasPassed {
+        var round = 0
+        while isDue(round, Array(measured.rows.prefix(1))) {
+            let start = monotonicNanoseconds()
             let outcome = try loop.round(seconds: seconds, server: server)
-            server.awaitRest()
             measured.rows[0].rounds.append(Round(outcome, isPinned: plan.placement.isPinned))
             measured.rows[0].lost += outcome.lost
             if outcome.lost > 0 { throw BenchError("\(outcome.lost) messages were not acked") }
@@ -61,6 +62,8 @@ extension Runner {
                 let sample = try floor.round(seconds: seconds)
                 measured.rows[1].rounds.append(Round(figures: sample))
             }
+            round += 1
+            if round > plan.rounds { repeatSeconds -= secondsSince(start) }
         }
     }
 

@@ -32,7 +32,7 @@ struct Runner {
     let plan: Plan
     let programs: Programs
     var results: Results
-    private var repeatSeconds: Double
+    var repeatSeconds: Double
 
     init(plan: Plan, programs: Programs, machine: Machine) {
         self.plan = plan
@@ -192,7 +192,7 @@ struct Runner {
 
     /// Whether to go on after so many rounds. More than were asked for are worth their time while
     /// some server has had too few undisturbed ones.
-    private func isDue(_ round: Int, _ rows: [Row]) -> Bool {
+    func isDue(_ round: Int, _ rows: [Row]) -> Bool {
         if round == 0 { return true }
         if plan.deadline.hasPassed { return false }
         if round < plan.rounds { return true }

@@ -55,6 +55,16 @@ enum Measurement {
     case codec
 }
 
+extension Measurement {
+    /// Whether servers are given messages, in rounds that others can disturb.
+    var hasMessages: Bool {
+        switch self {
+        case .load, .journal: true
+        case .setUp, .idleMemory, .startUp, .codec, .past: false
+        }
+    }
+}
+
 /// One row per server.
 struct Point {
     let title: String
@@ -161,7 +171,7 @@ extension Scenario {
         var points: [Point] = []
         for receivers in quick ? [200, 1000] : [10, 200, 1000] {
             for textBytes in quick ? [100] : [16, 100, 1000] {
-                for window in quick && receivers == 1000 ? [64] : [1, 64] {
+                for window in quick ? [64] : [1, 64] {
                     points.append(
                         load(
                             Shape(receivers: receivers), textBytes: textBytes, .inFlight(window)))

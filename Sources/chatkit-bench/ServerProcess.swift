@@ -71,10 +71,10 @@ final class ServerProcess {
         return usage
     }
 
-    /// Waits until it does nothing any more, a second at most: what it still writes or indexes
+    /// Waits until it does nothing any more, half a second at most: what it still writes or indexes
     /// would disturb the next one's turn.
     func awaitRest() {
-        let deadline = Deadline(in: 1)
+        let deadline = Deadline(in: 0.5)
         repeat {
             let before = processorSeconds
             usleep(10_000)

@@ -16,8 +16,8 @@ if options.wantsHelp {
 
 let quick = options.extent == .quick
 /// What a full run may take; what is left over after it is not begun, and soon after it all ends.
-let budgetSeconds: UInt32 = quick ? 45 : 430
-InterruptWatch.start(limitSeconds: budgetSeconds + (quick ? 15 : 50))
+let budgetSeconds: UInt32 = quick ? 50 : 430
+InterruptWatch.start(limitSeconds: budgetSeconds + (quick ? 10 : 50))
 
 var files = rlimit()
 getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &files)
@@ -36,7 +36,7 @@ let plan = Plan(
     scenarios: options.chosenScenarios, subjects: options.chosenSubjects,
     rounds: options.rounds ?? (quick ? 2 : 5),
     secondsPerRound: options.seconds ?? (quick ? 0.15 : 0.25), placement: placement,
-    deadline: Deadline(in: Double(budgetSeconds)), repeatSeconds: quick ? 2 : 40,
+    deadline: Deadline(in: Double(budgetSeconds)), repeatSeconds: quick ? 0 : 40,
     progress: { printError($0) })
 var runner = Runner(
     plan: plan, programs: Programs(chatkit: options.server, floor: options.floor),
