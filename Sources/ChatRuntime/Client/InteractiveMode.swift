@@ -10,6 +10,9 @@ struct InteractiveMode {
     let signals: WakePipe
     let history: InputHistory?
 
+    /// The signals that must come through `signals` by the time of `run`.
+    static let handled = [SIGINT, SIGTERM, SIGHUP, SIGWINCH, SIGTSTP]
+
     /// What Ctrl+C answers to, the first time.
     static let leaveHint = "press Ctrl+C again to leave"
 
@@ -24,8 +27,6 @@ struct InteractiveMode {
 
     /// Runs until the session has an outcome; the terminal is given back by then.
     mutating func run() -> (outcome: JoinOutcome, code: Int32) {
-        SignalPipe.route(
-            [SIGINT, SIGTERM, SIGHUP, SIGWINCH, SIGTSTP], through: signals)
         while true {
             if let outcome = shared.outcome {
                 shared.state.withLock { $0.screen.editor?.stop() }

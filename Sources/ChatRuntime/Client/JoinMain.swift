@@ -28,6 +28,10 @@ package enum JoinMain {
         let shared = JoinSession(
             state, network: network, main: main, endpoint: configuration.server)
         let history = interface == .interactive ? openHistory() : nil
+        // Before anybody can know that this program is there, and send it one.
+        SignalPipe.route(
+            interface == .interactive ? InteractiveMode.handled : ScriptMode.handled,
+            through: signals)
         guard let thread = Thread(name: "receive", { ReceiveThread(shared: shared).run() }) else {
             return fail("cannot start", "no thread to be had")
         }

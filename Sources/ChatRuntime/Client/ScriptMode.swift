@@ -12,6 +12,9 @@ struct ScriptMode {
     /// Whether lines may be JSON requests.
     let takesJSON: Bool
 
+    /// The signals that must come through `signals` by the time of `run`.
+    static let handled = [SIGINT, SIGTERM, SIGHUP]
+
     /// Longest line that is read, in bytes: a message, however its JSON is escaped, and then some.
     static let maxLineBytes = 64 << 10
 
@@ -34,7 +37,6 @@ struct ScriptMode {
     mutating func run(
         sending texts: [String], readsInput: Bool
     ) -> (outcome: JoinOutcome, code: Int32) {
-        SignalPipe.route([SIGINT, SIGTERM, SIGHUP], through: signals)
         for text in texts { shared.perform { session, _ in session.post(text) } }
         if !readsInput {
             streamHasEnded = true
