@@ -74,7 +74,7 @@ def test_nothing_acked_is_lost_or_doubled_by_crashes(
     print(
         f"{crashes} crashes, {len(room)} messages, "
         f"{sum(client.connections for client in clients)} connections, "
-        f"{sum(client.voided for client in clients)} taken back, "
+        f"{sum(client.voided for client in clients)} read again, "
         f"{sum(client.gaps for client in clients)} gaps")
     assert all(client.connections >= crashes // 2 for client in clients)
 

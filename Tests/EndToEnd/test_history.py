@@ -109,11 +109,11 @@ def test_the_last_messages_are_shown_on_coming_in(talk, closing):
     none = closing(JSONPeer(talk, "none", replay=0))
     none.request("ping")
     none.wait("pong")
-    assert not any('"type":"history"' in line for line in none.seen)
+    assert not any('"replay":true' in line for line in none.seen)
     irc = closing(IRCPeer(talk, "irc"))
     irc.send("PING x\r\n")
     irc.wait("PONG")
-    assert not any("PRIVMSG" in line for line in irc.seen)
+    assert not any(" PRIVMSG " in line for line in irc.seen)
 
 
 def test_plain_history_and_search(talk, closing):

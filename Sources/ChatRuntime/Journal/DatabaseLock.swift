@@ -9,7 +9,7 @@ final class DatabaseLock: Sendable {
 
     /// - Throws: `.locked` when another server has it.
     init(databasePath: String) throws(DatabaseError) {
-        let path = databasePath + "-lock"
+        let path = DatabaseLock.realPath(databasePath) + "-lock"
         let operation = "cannot open the database"
         let opened = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard opened >= 0 else {
@@ -27,6 +27,13 @@ final class DatabaseLock: Sendable {
     }
 
     deinit { close(descriptor) }
+
+    /// The file that a path leads to: under another name it is the same database.
+    private static func realPath(_ path: String) -> String {
+        guard let resolved = realpath(path, nil) else { return path }
+        defer { free(resolved) }
+        return String(cString: resolved)
+    }
 
     /// Creates the directories of `path` that are missing, for their owner alone.
     static func prepareDirectories(of path: String) throws(DatabaseError) {

@@ -160,7 +160,8 @@ package final class ChatServer: Sendable {
         uv_run(loop, UV_RUN_DEFAULT)
         for thread in threads { thread.join() }
         uv_loop_close(loop)
-        let lost = journal.close()
+        // The loops may have taken a second or two of the five that a stop may take.
+        let lost = journal.close(patience: .seconds(3))
         if lost > 0 { settings.logger.error("not saved", ["messages": .number(lost)]) }
         // They hold the state and the state them, which kept it alive for the callbacks.
         state.listeners = []
