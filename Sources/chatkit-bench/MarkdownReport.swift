@@ -10,8 +10,10 @@ extension Results {
             titles.append((row.subject, row.title))
         }
         var lines = ["\(headline); \(conditions).", ""]
-        lines.append("| | " + titles.map(\.title).joined(separator: " | ") + " |")
-        lines.append("|---|" + titles.map { _ in "---:|" }.joined())
+        if !titles.isEmpty {
+            lines.append("| | " + titles.map(\.title).joined(separator: " | ") + " |")
+            lines.append("|---|" + titles.map { _ in "---:|" }.joined())
+        }
         for scenario in scenarios {
             guard let metric = scenario.scenario.metrics.first else { continue }
             for point in scenario.points where point.comparesServers {
@@ -23,7 +25,9 @@ extension Results {
                         + cells.joined(separator: " | ") + " |")
             }
         }
-        lines += ["", "In brackets: the share of the floor's figure, round by round.", ""]
+        if !titles.isEmpty {
+            lines += ["", "In brackets: the share of the floor's figure, round by round.", ""]
+        }
         for scenario in scenarios {
             lines += scenario.points.filter(\.isAboutTheJournal).flatMap {
                 scenario.markdownLines($0)

@@ -45,6 +45,9 @@ runner.run()
 
 print(
     options.printsMarkdown ? runner.results.markdown : runner.results.table, terminator: "")
+if options.printsMarkdown {
+    runner.results.failures.forEach { printError("chatkit-bench: \($0)") }
+}
 if let path = options.json {
     do { try write(runner.results.json, toFile: path) } catch {
         printError("chatkit-bench: \(error)")
