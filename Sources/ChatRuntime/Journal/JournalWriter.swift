@@ -130,11 +130,15 @@ final class JournalWriter {
     /// same records may be given again, even those that a failed commit left behind.
     func commit(_ records: some Collection<JournalRecord>) throws(DatabaseError) {
         var newest = lastNumber
+        var first: UInt64?
         try transaction { () throws(DatabaseError) in
             for record in records {
                 switch record.content {
                 case .message(let message, let nonce):
                     try insert(message, nonce)
+                    if message.id.number > lastNumber {
+                        first = min(first ?? .max, message.id.number)
+                    }
                     newest = max(newest, message.id.number)
                 case .topic(let room, let topic, let at): try setTopic(room, topic, at)
                 case .session(let state): try save(state)
@@ -153,6 +157,11 @@ final class JournalWriter {
                 sql.setLastNumber.bind(1, Int64(clamping: newest))
                 try sql.setLastNumber.run()
             }
+        }
+        // Numbers are left out at a server's start: there is nothing to index among them.
+        if let first, first - 1 > lastNumber {
+            if searchUpto == lastNumber { searchUpto = first - 1 }
+            if nonceUpto == lastNumber { nonceUpto = first - 1 }
         }
         lastNumber = newest
     }
