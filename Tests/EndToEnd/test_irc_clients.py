@@ -14,6 +14,7 @@ def test_ii_talks_and_listens(ii, plain):
     alice.say("/msg ida psst")
     ida.wait("<alice> psst", "alice")
     alice.say("/join ops")
+    alice.wait("in #ops: alice")
     ida.write("/j #ops")
     alice.wait("[#ops] ida joined")
     ida.write("in ops", "#ops")
