@@ -55,15 +55,18 @@ extension HubDriver {
                 nonce: nonce, message.id, room: message.room, seq: message.seq)
             acks[ticket.client.loop].append(.direct(ticket.client, ack, ticket.tag))
         }
-        for loop in acks.indices where !acks[loop].isEmpty {
-            mailboxes[loop].put(acks[loop])
-            mailboxes[loop].wake()
-        }
         let ready = state.withLock { state in
             state.committed = max(state.committed, last)
             return state.takeReady()
         }
-        for pending in ready { ask(pending) }
+        // What was sent again is older than what is committed just now, and is acked before it;
+        // who waits to leave goes after its acks.
+        for pending in ready where pending.entry.request.command.isPost { ask(pending) }
+        for loop in acks.indices where !acks[loop].isEmpty {
+            mailboxes[loop].put(acks[loop])
+            mailboxes[loop].wake()
+        }
+        for pending in ready where !pending.entry.request.command.isPost { ask(pending) }
     }
 
     /// Says so to those whose messages are not safe, and lets go who only waits to leave.

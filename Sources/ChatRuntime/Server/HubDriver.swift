@@ -149,6 +149,9 @@ extension HubDriver.State {
 extension HubCommand {
     /// Whether it ends the client's presence.
     var isQuit: Bool { if case .quit = self { true } else { false } }
+
+    /// Whether it is a message.
+    var isPost: Bool { if case .post = self { true } else { false } }
 }
 
 extension HubLoad {
