@@ -31,11 +31,15 @@ package final class Database: @unchecked Sendable {
     package let location: DatabaseLocation
     package var path: String { location.path }
 
+    /// What is set once for the process; too late is no error, only slower.
+    private static let configure: Void = { _ = csqlite_count_no_memory() }()
+
     /// Opens a connection. A missing file is created when it may be written.
     /// - Parameter vfs: SQLite's name of a file system layer; nil for the usual one.
     package init(
         _ location: DatabaseLocation, access: Access, vfs: String? = nil
     ) throws(DatabaseError) {
+        Database.configure
         var flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
         let name: String
         var layer = vfs
