@@ -96,6 +96,9 @@ class Program:
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait()
+        # They see the end of the pipes now, and must not find them closed under them.
+        for reader in self._readers:
+            reader.join(5)
         for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
             try:
                 if stream:
