@@ -60,6 +60,26 @@ package enum Limits {
     package static let maxJSONDepth = 16
     /// Most members of one JSON object that is read.
     package static let maxJSONMembers = 64
+    /// Longest comment of a rating, in bytes.
+    package static let maxCommentBytes = 1000
+    /// Those who wait are told where they stand at least this often.
+    package static let noticeInterval = Duration.seconds(15)
+    /// How long a client that dropped while waiting keeps its place.
+    package static let keepsPlace = Duration.seconds(30)
+    /// How long after a conversation it can be rated, with its ticket.
+    package static let ratable = Duration.seconds(24 * 3600)
+    /// How long a client is asked for a rating before its connection is closed.
+    package static let ratingPause = Duration.seconds(120)
+    /// Messages that a visitor of a desk may leave in its conversation while it waits.
+    package static let maxMessagesWaiting = 20
+    /// Silence after which an operator is taken for gone; asked for life after a third of it.
+    package static let operatorSilence = Duration.seconds(15)
+    /// Most people in one list of those who wait.
+    package static let maxWaitingListed = 200
+    /// Longest password, in bytes.
+    package static let maxPasswordBytes = 1024
+    /// Wrong passwords after which a connection is closed.
+    package static let maxPasswordAttempts = 5
     /// Time to complete a handshake.
     package static let handshake = Duration.seconds(10)
     /// Silence before the first byte, after which `NICK` is asked for.

@@ -5,6 +5,8 @@
 package struct ClientID: Hashable, Sendable {
     package let raw: UInt64
 
+    package init(raw: UInt64) { self.raw = raw }
+
     package init(loop: Int, serial: UInt64) {
         raw = serial << 8 | UInt64(truncatingIfNeeded: loop & 0xFF)
     }

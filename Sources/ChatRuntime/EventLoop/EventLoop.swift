@@ -204,12 +204,13 @@ final class EventLoop {
     // MARK: - Deadlines
 
     func schedule(_ connection: Connection, due: Instant) {
-        deadlines.insert(connection.id, due: due)
+        deadlines.insert(connection.id.raw, due: due)
     }
 
     private func wakeDue() {
         while let entry = deadlines.popDue(now: now.instant) {
-            guard let connection = connections[entry.client], connection.scheduledAt == entry.due
+            guard let connection = connections[ClientID(raw: entry.key)],
+                connection.scheduledAt == entry.due
             else { continue }
             connection.deadlineReached(now: now.instant)
         }
