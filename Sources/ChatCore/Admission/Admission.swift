@@ -335,8 +335,7 @@ package struct Admission: Sendable {
             let others = rival.host.serving.count.multipliedFullWidth(by: host.capacity)
             let isLess = (mine.high, mine.low) < (others.high, others.low)
             let isEven = mine == others
-            if isLess || isEven && (host.idleSince, id.raw) < (rival.host.idleSince, rival.id.raw)
-            {
+            if isLess || isEven && (host.idleSince, id.raw) < (rival.host.idleSince, rival.id.raw) {
                 best = (id, host)
             }
         }
@@ -377,7 +376,9 @@ package struct Admission: Sendable {
 
     /// Takes a slot back; how long it was held in all.
     private mutating func release(_ id: VisitID, _ now: Now) {
-        guard let visit = visits[id], case .serving(let host, let since) = visit.place else { return }
+        guard let visit = visits[id], case .serving(let host, let since) = visit.place else {
+            return
+        }
         visits[id]?.handled = visit.handled + (now.instant - since)
         hosts[host]?.serving.remove(id)
         hosts[host]?.idleSince = now.instant

@@ -132,6 +132,7 @@ package struct Hub: Sendable {
         case .present(let nicks): present(nicks, client, tag, &output)
         case .statistics:
             output.tell(client, .statistics(currentStatistics, startedAt: startedAt), tag)
+        case .rate, .desk, .waiting: break
         case .register, .relay, .quit: break  // handled by `apply`
         }
     }

@@ -168,6 +168,18 @@ package enum ClientEvent: Sendable {
     case isAway(Person, String)
     case present(asked: [String], [Member])
     case statistics(HubStatistics, startedAt: Timestamp)
+    /// It waits, here; the ticket keeps its place.
+    case queued(QueueStatus, ticket: String)
+    case admitted(Admitted)
+    /// Its operator or server is gone, and it stands at the head of the queue again.
+    case returned(host: String)
+    case conversationEnded(ConversationEnd)
+    case rated(Rating, host: String)
+    /// An operator's screen.
+    case desk(DeskStatus)
+    /// An operator has a new visitor.
+    case visitor(Visitor)
+    case waiting([WaitingVisitor], of: Int)
     case error(HubError)
     case notice(String)
     case bye(Bye)
@@ -204,6 +216,21 @@ package enum HubError: Error, Sendable, Hashable {
     case badToken
     case unavailable(String)
     case notSaved(String)
+    case badRating
+    case alreadyRated
+    case notAttended
+    case badTicket
+    /// It has no slot yet.
+    case waiting
+    case tooManyWhileWaiting
+    case notOperator
+    case wrongPassword
+    case tryLater
+    case noDesk
+    case noConversation
+    case operatorBusy(String)
+    /// A visitor of a desk asks for what only a room's people may.
+    case notAtDesk
 
     package var code: String {
         switch self {
@@ -226,6 +253,18 @@ package enum HubError: Error, Sendable, Hashable {
         case .badToken: "bad_token"
         case .unavailable: "unavailable"
         case .notSaved: "not_saved"
+        case .badRating: "bad_rating"
+        case .alreadyRated: "already_rated"
+        case .notAttended: "not_attended"
+        case .badTicket: "bad_ticket"
+        case .waiting, .tooManyWhileWaiting: "waiting"
+        case .notOperator: "not_operator"
+        case .wrongPassword: "wrong_password"
+        case .tryLater: "try_later"
+        case .noDesk: "no_desk"
+        case .noConversation: "no_conversation"
+        case .operatorBusy: "operator_busy"
+        case .notAtDesk: "not_at_desk"
         }
     }
 
@@ -251,6 +290,20 @@ package enum HubError: Error, Sendable, Hashable {
         case .badSearch: "a search has words, and at most \(Limits.maxSearchBytes) bytes"
         case .badToken: "that is no session of this server"
         case .notSaved(let why): "delivered, but not saved yet: \(why)"
+        case .badRating: "a rating is 1 to 5 stars, then a comment if you like: 5 great"
+        case .alreadyRated: "that conversation is rated already"
+        case .notAttended: "there is no conversation of yours to be rated"
+        case .badTicket: "there is nothing to be rated by that ticket, or no more"
+        case .waiting: "you are waiting; this can be done when it is your turn"
+        case .tooManyWhileWaiting:
+            "\(Limits.maxMessagesWaiting) messages are kept for the operator; the rest must wait"
+        case .notOperator: "only an operator of the desk may do that"
+        case .wrongPassword: "that is not the operators' password"
+        case .tryLater: "too many passwords were tried; try again later"
+        case .noDesk: "this server has no desk, or no password for its operators"
+        case .noConversation: "you have no conversation"
+        case .operatorBusy(let nick): "\(nick) is no operator with a free slot"
+        case .notAtDesk: "at this desk you talk with your operator alone"
         case .unavailable(let why): "older messages cannot be read now: \(why)"
         }
     }

@@ -39,6 +39,11 @@ extension IRCSession {
             for part in text.split(separator: "\n") {
                 line("NOTICE", nickOrStar, text: String(part), into: &reply)
             }
+        case .queued, .admitted, .returned, .conversationEnded, .rated:
+            for text in AdmissionText.lines(event) {
+                line("NOTICE", nickOrStar, text: text, into: &reply)
+            }
+        case .desk, .visitor, .waiting: break
         case .bye(let bye): writeGoodbye(bye, into: &reply)
         case .raw(let bytes): reply.write(bytes)
         // The client has seen these as everyone in its rooms did.
@@ -191,7 +196,9 @@ extension IRCSession {
         case .alreadyRegistered: numeric(.alreadyRegistered, into: &reply)
         case .notRegistered: numeric(.notRegistered, into: &reply)
         case .badNonce, .badProfile, .badReference, .badSearch, .badToken, .unavailable,
-            .notSaved:
+            .notSaved, .badRating, .alreadyRated, .notAttended, .badTicket, .waiting,
+            .tooManyWhileWaiting, .notOperator, .wrongPassword, .tryLater, .noDesk,
+            .noConversation, .operatorBusy, .notAtDesk:
             line("NOTICE", nickOrStar, text: error.message, into: &reply)
         }
     }

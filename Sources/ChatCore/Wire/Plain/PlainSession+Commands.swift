@@ -86,6 +86,9 @@ extension PlainSession {
         case .raw(let bytes): reply.write(bytes)
         case .replay(let room, let messages): replay(messages, of: room, &reply)
         case .found(let request, let hits, let next): describe(request, hits, next, &reply)
+        case .queued, .admitted, .returned, .conversationEnded, .rated:
+            describeAdmission(event, &reply)
+        case .desk, .visitor, .waiting: break  // for operators
         case .who, .present, .statistics, .activity, .missed, .ack, .done: break
         case .welcome, .entered, .exited, .renamed: break  // `encode` keeps state by these
         }
