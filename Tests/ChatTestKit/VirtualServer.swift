@@ -54,6 +54,10 @@ package struct VirtualServer {
     private var members: [RoomID: [Int]] = [:]
     private let info: ServerInfo
     private let idleTimeout: Duration?
+    /// The operators' password, at a desk.
+    private let password: String?
+    /// Every step of every visit.
+    package private(set) var visits: [VisitRecord] = []
     /// What ends a turn, after which everybody has been sent everything.
     private let turn: Turn
 
@@ -63,13 +67,17 @@ package struct VirtualServer {
 
     package init(
         name: String = "chatkit", motd: [String] = [], idleTimeout: Duration? = .seconds(300),
-        turn: Turn = .read
+        turn: Turn = .read, policy: HubPolicy = HubPolicy(), password: String? = nil
     ) {
         self.turn = turn
+        self.password = password
         let start = Timestamp(milliseconds: 1_795_255_200_000)
         now = Now(instant: Instant(nanoseconds: 1_000_000_000), wall: start)
         info = ServerInfo(name: name, version: "1", motd: motd, startedAt: start)
-        hub = Hub(serverName: name, origin: 1, loops: 1, startedAt: start)
+        hub = Hub(serverName: name, origin: 1, loops: 1, startedAt: start, policy: policy)
+        let day = start..<Timestamp(milliseconds: start.milliseconds + 86_400_000)
+        hub.restore(
+            lastVisit: 0, waiting: [], figures: DeskFigures(day: day, month: day), now: now)
         self.idleTimeout = idleTimeout
     }
 
@@ -115,8 +123,18 @@ package struct VirtualServer {
     /// Time passes; what becomes due happens when it does, in order.
     package mutating func pass(_ duration: Duration) {
         let end = now.instant + duration
-        while let (client, due) = nextDeadline(), due <= end {
+        while true {
+            let next = nextDeadline()
+            let due = min(next?.due ?? .distantFuture, hub.nextDeadline)
+            guard due <= end else { break }
             advance(to: max(due, now.instant))
+            guard let client = next?.client, next?.due == due else {
+                var output = HubOutput(loops: 1)
+                hub.deadlineReached(now: now, output: &output)
+                carryOut(output)
+                endTurn()
+                continue
+            }
             var reply = ByteBuffer()
             let action = clients[client].deadlineReached(&reply, info, now.instant)
             perform(action, reply, client)
@@ -201,9 +219,50 @@ package struct VirtualServer {
     private mutating func submit(_ request: HubRequest, _ client: Int) {
         var output = HubOutput(loops: 1)
         let id = ClientID(loop: 0, serial: UInt64(client))
-        hub.apply(request, from: id, now: now.wall, output: &output)
+        var request = request
+        if case .register(var registration) = request.command {
+            registration.newTicket = VirtualServer.ticket(client)
+            registration.address = addresses[client] ?? "192.0.2.1"
+            request.command = .register(registration)
+        }
+        while let load = hub.needs(request, from: id) {
+            hub.absorb(fetch(load), of: load, for: id)
+        }
+        hub.apply(request, from: id, now: now, output: &output)
+        carryOut(output)
+    }
+
+    /// The ticket that a client is given.
+    package static func ticket(_ client: Int) -> String { "ticket0000000000000\(client)" }
+
+    /// Where clients connect from; all others from one address.
+    package var addresses: [Int: String] = [:]
+
+    /// What a journal without anything in it knows.
+    private func fetch(_ load: HubLoad) -> HubLoaded {
+        switch load {
+        case .recent, .history: .messages([], complete: true)
+        case .search: .found([], next: nil)
+        case .session: .session([:])
+        case .nonce: .nonce(nil)
+        case .visit: .visit(nil)
+        case .password(let text, _): .verdict(text == password ? .right : .wrong)
+        case .settled: .nothing
+        }
+    }
+
+    private mutating func carryOut(_ output: HubOutput) {
+        visits += output.visits
         for items in output.perLoop {
             for item in items { carryOut(item) }
+        }
+        // A journal that commits at once.
+        for entry in output.accepted {
+            guard let nonce = entry.nonce else { continue }
+            let message = entry.message
+            let ack = ClientEvent.ack(
+                nonce: nonce, message.id, room: message.room, seq: message.seq)
+            carryOut(.direct(entry.client, ack, entry.tag))
         }
     }
 
@@ -227,7 +286,9 @@ package struct VirtualServer {
             let client = number(id)
             members[room]?.removeAll { $0 == client }
             clients[client].catchUp()
-        case .resumed, .close: break
+        case .close(let id):
+            if clients[number(id)].left == nil { clients[number(id)].left = .disconnected }
+        case .resumed, .alarm: break
         }
     }
 

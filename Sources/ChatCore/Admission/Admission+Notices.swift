@@ -126,6 +126,9 @@ extension Admission {
         }
     }
 
+    /// Whether it is not over.
+    package func isKnown(_ id: VisitID) -> Bool { visits[id] != nil }
+
     /// Whether it has a slot, and whose.
     package func host(of id: VisitID) -> HostID? {
         guard case .serving(let host, _)? = visits[id]?.place else { return nil }

@@ -206,6 +206,18 @@ package struct Admission: Sendable {
         check()
     }
 
+    /// The server ends: who is served is cut off. Who waits may come back when it starts again.
+    package mutating func cutOff(_ id: VisitID, now: Now, actions: inout [AdmissionAction]) {
+        guard case .serving? = visits[id]?.place else { return }
+        finish(id, lost: .serverGone, ended: .serverGone, now, &actions)
+    }
+
+    /// A client that goes on from another connection is to be told where it stands.
+    package mutating func lookAgain(_ id: VisitID, now: Now, actions: inout [AdmissionAction]) {
+        visits[id]?.told = nil
+        lineChanged(now, &actions)
+    }
+
     /// The operator ended it.
     package mutating func closed(_ id: VisitID, now: Now, actions: inout [AdmissionAction]) {
         guard case .serving? = visits[id]?.place else { return }
@@ -307,6 +319,7 @@ package struct Admission: Sendable {
             }
         }
         tellNews(now, &actions)
+        check()
     }
 
     // MARK: - Steps
@@ -426,7 +439,6 @@ package struct Admission: Sendable {
             actions.append(.lost(id, lost))
         }
         if case .waiting = visit.place { lineChanged(now, &actions) }
-        check()
     }
 
     private mutating func lose(

@@ -29,6 +29,7 @@ extension Hub {
         guard policy.isDurable else { return nil }
         let load: HubLoad?
         switch request.command {
+        case .rate(_, let ticket?): load = needs(ticket: ticket, client)
         case .register(let registration): load = needs(registration, client)
         case .join(let name): load = needsRecent(name)
         case .post(let post): load = needs(post, client)
@@ -95,6 +96,19 @@ extension Hub {
 
     private func needs(_ registration: Registration, _ client: ClientID) -> HubLoad? {
         guard clients[client] == nil else { return nil }
+        if let password = registration.password {
+            guard policy.isDesk, password.utf8.count <= Limits.maxPasswordBytes else { return nil }
+            return unless(
+                fetched: .password(password, address: registration.address), client)
+        }
+        if isLimited, let ticket = registration.ticket {
+            if let load = needs(ticket: ticket, client) { return load }
+            if case .visit(let stored?)? = fetched[client]?[.visit(ticket: ticket)],
+                let load = needsRecent(RoomName(conversation: stored.visit))
+            {
+                return load
+            }
+        }
         for name in registration.rooms ?? [.lobby] {
             if let load = needsRecent(name) { return load }
         }
@@ -113,6 +127,14 @@ extension Hub {
             if let needed = unless(fetched: load, client) { return needed }
         }
         return nil
+    }
+
+    /// What the journal knows of a visit that is not remembered here.
+    private func needs(ticket: String, _ client: ClientID) -> HubLoad? {
+        guard reception.visitsByTicket[ticket] == nil, reception.ratable[ticket] == nil,
+            Resume.isToken(ticket)
+        else { return nil }
+        return unless(fetched: .visit(ticket: ticket), client)
     }
 
     private func needs(_ post: Post, _ client: ClientID) -> HubLoad? {

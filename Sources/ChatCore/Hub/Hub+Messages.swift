@@ -3,7 +3,7 @@
 
 extension Hub {
     mutating func post(
-        _ post: Post, _ id: ClientID, _ now: Timestamp, _ tag: RequestTag,
+        _ post: Post, _ id: ClientID, _ now: Now, _ tag: RequestTag,
         _ output: inout HubOutput
     ) {
         guard let sender = clients[id] else { return }
@@ -24,8 +24,12 @@ extension Hub {
             return output.tell(id, .error(.messageTooLong), tag)
         }
         switch post.target {
-        case .room(let name): say(post, in: name, sender, id, now, tag, &output)
-        case .nick(let nick): whisper(post, to: nick, sender, id, now, tag, &output)
+        case .room(let name):
+            say(post, in: name, sender, id, now.wall, tag, &output)
+            if name.isConversation, post.kind == .text || post.kind == .action {
+                operatorSpoke(id, name, now, &output)
+            }
+        case .nick(let nick): whisper(post, to: nick, sender, id, now.wall, tag, &output)
         }
     }
 

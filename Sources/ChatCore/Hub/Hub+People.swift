@@ -3,7 +3,7 @@
 
 extension Hub {
     mutating func register(
-        _ registration: Registration, _ id: ClientID, _ now: Timestamp, _ tag: RequestTag,
+        _ registration: Registration, _ id: ClientID, _ now: Now, _ tag: RequestTag,
         _ output: inout HubOutput
     ) {
         guard clients[id] == nil else {
@@ -18,11 +18,15 @@ extension Hub {
         } catch {
             return output.tell(id, .error(.badNick("", .empty)), tag)
         }
-        var nonces: NonceMemory?
+        if registration.password != nil, let error = passwordRefusal(registration, id) {
+            return output.tell(id, .error(error), tag)
+        }
+        var earlier: (nonces: NonceMemory, visit: VisitID?)?
         if let token = registration.resume?.token {
             guard Resume.isToken(token) else { return output.tell(id, .error(.badToken), tag) }
-            nonces = takeOver(token, now, &output)
+            earlier = takeOver(token, now, &output)
         }
+        let carried = earlier?.visit ?? takeOver(ticket: registration.ticket, now, &output)
         guard clientsByNick[nick.folded] == nil else {
             return output.tell(id, .error(.nickTaken(nick.text)), tag)
         }
@@ -30,13 +34,14 @@ extension Hub {
             nick: nick, user: registration.user, host: registration.host,
             realName: registration.realName)
         clients[id] = Client(
-            person: person, since: now, lastSpoke: now, memberLimit: registration.memberLimit,
-            replay: registration.replay ?? policy.replay)
+            person: person, since: now.wall, lastSpoke: now.wall,
+            memberLimit: registration.memberLimit, replay: registration.replay ?? policy.replay,
+            address: isLimited ? registration.address : "")
         clientsByNick[nick.folded] = id
         statistics.mostPeople = max(statistics.mostPeople, clients.count)
         let token = registration.resume?.token ?? registration.session
         if registration.isResumable, !token.isEmpty {
-            openSession(token, id, nonces: nonces)
+            openSession(token, id, nonces: earlier?.nonces)
         }
         output.tell(
             id,
@@ -48,15 +53,40 @@ extension Hub {
             keep(profile, id, nick, &output)
         }
         if let notice = policy.notice { output.tell(id, .notice(notice), .none) }
-        let seen = registration.resume?.seen ?? [:]
-        for name in registration.rooms ?? [.lobby] {
-            join(name, id, now, .none, &output, seen: seen[name])
+        if registration.password != nil {
+            beginOperating(id, registration.rooms ?? [], now, &output)
+        } else {
+            approach(id, registration, carried: carried, now, &output)
         }
+    }
+
+    /// Why somebody is no operator.
+    private func passwordRefusal(_ registration: Registration, _ id: ClientID) -> HubError? {
+        guard policy.isDesk, let password = registration.password else { return .noDesk }
+        let load = HubLoad.password(password, address: registration.address)
+        guard case .verdict(let verdict)? = fetched[id]?[load] else { return .noDesk }
+        switch verdict {
+        case .right: return nil
+        case .wrong: return .wrongPassword
+        case .tryLater: return .tryLater
+        }
+    }
+
+    /// Who shows the ticket of a place whose connection still seems to be there takes it over.
+    private mutating func takeOver(
+        ticket: String?, _ now: Now, _ output: inout HubOutput
+    ) -> VisitID? {
+        guard let ticket, let visit = reception.visitsByTicket[ticket],
+            let client = reception.seats[visit]?.client
+        else { return nil }
+        output.tell(client, .bye(Bye(.replaced)), .none)
+        quit(client, .closed(.replaced), now, &output)
+        return visit
     }
 
     /// Ends a client's presence; also for connections that never registered.
     mutating func quit(
-        _ id: ClientID, _ reason: LeaveReason, _ now: Timestamp, _ output: inout HubOutput
+        _ id: ClientID, _ reason: LeaveReason, _ now: Now, _ output: inout HubOutput
     ) {
         defer { output.append(.close(id), loop: id.loop) }
         guard let client = clients.removeValue(forKey: id) else { return }
@@ -66,7 +96,8 @@ extension Hub {
         warned.remove(id)
         for roomID in client.rooms { output.append(.exited(id, roomID), loop: id.loop) }
         for roomID in client.rooms { removeMember(id, from: roomID) }
-        announceEnd(of: client, reason, now, &output)
+        announceEnd(of: client, reason, now.wall, &output)
+        endVisit(of: client, id, reason, now, &output)
         for roomID in client.rooms { forgetIfEmpty(roomID) }
     }
 
@@ -93,7 +124,7 @@ extension Hub {
     }
 
     mutating func rename(
-        _ nick: Nickname, _ id: ClientID, _ now: Timestamp, _ tag: RequestTag,
+        _ nick: Nickname, _ id: ClientID, _ now: Now, _ tag: RequestTag,
         _ output: inout HubOutput
     ) {
         guard let client = clients[id] else { return }
@@ -107,10 +138,11 @@ extension Hub {
         clientsByNick[nick.folded] = id
         clients[id]?.person = new
         if client.rooms.isEmpty {
-            output.append(.several([id], .renamed(old: old, new: new, now)), loop: id.loop)
+            output.append(.several([id], .renamed(old: old, new: new, now.wall)), loop: id.loop)
         } else {
-            announce(client.rooms, &output) { _ in .renamed(old: old, new: new, now) }
+            announce(client.rooms, &output) { _ in .renamed(old: old, new: new, now.wall) }
         }
+        deskRenamed(id, nick, now)
         output.tell(id, .renamed(new), tag)
     }
 
@@ -199,7 +231,9 @@ extension Hub {
         }
         let info = PersonInfo(
             person: client.person, profile: details[found]?.profile,
-            rooms: client.rooms.compactMap { rooms[$0]?.name }, away: details[found]?.away,
+            rooms: client.rooms.compactMap { rooms[$0]?.name }.filter {
+                !$0.isConversation || found == id
+            }, away: details[found]?.away,
             since: client.since,
             idle: .milliseconds(max(0, now.milliseconds - client.lastSpoke.milliseconds)))
         output.tell(id, .whois(info), tag)
@@ -209,7 +243,8 @@ extension Hub {
     func who(_ query: String, _ id: ClientID, _ tag: RequestTag, _ output: inout HubOutput) {
         var rows: [(room: RoomName?, member: Member)] = []
         if query.utf8.first == UInt8(ascii: "#") {
-            if let name = try? RoomName(query), let roomID = roomIDs[name], let room = rooms[roomID]
+            if let name = try? RoomName(query), let roomID = roomIDs[name],
+                let room = rooms[roomID], !name.isConversation || room.members.contains(id)
             {
                 rows = members(of: room, limit: .max).map { (room.name, $0) }
             }

@@ -140,7 +140,8 @@ package enum HubCommand: Sendable {
     /// Rates the client's own visit, or the one with that ticket.
     case rate(Rating, ticket: String?)
     /// What only operators may ask.
-    case desk(DeskRequest)
+    /// `room` says which conversation is meant; nil: the newest.
+    case desk(DeskRequest, room: RoomName?)
     /// Those who wait, and the operators; for operators.
     case waiting
     /// The end: announced to the rooms, then the connection is closed. `lastWords`, already encoded,

@@ -322,6 +322,8 @@ package enum LoopItem: Sendable {
     case exited(ClientID, RoomID)
     /// A request that had to wait was carried out: the client is read again.
     case resumed(ClientID)
+    /// The hub is to be woken then, unless it was before.
+    case alarm(Instant)
     /// The connection ends after what was queued for it.
     case close(ClientID)
 }

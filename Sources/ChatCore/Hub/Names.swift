@@ -122,6 +122,9 @@ package struct RoomName: Hashable, Sendable, CustomStringConvertible {
         self.init(trusted: name)
     }
 
+    /// A name that this program itself gives.
+    init(known text: String) { self.init(trusted: text) }
+
     private init(trusted: String) {
         text = trusted
         folded = trusted.lowercased()

@@ -134,8 +134,8 @@ package struct ClientSession: Sendable {
             if !codec.isRegistered { next = handshakeDue }
             if let promptDue { next = min(next, promptDue) }
             if hasInput, let silence = codec.silence { next = min(next, lastHeard + silence) }
-            if codec.isRegistered, let idleTimeout {
-                next = min(next, lastHeard + (wasPinged ? idleTimeout : idleTimeout / 5))
+            if codec.isRegistered, let limits = silenceLimits(codec) {
+                next = min(next, lastHeard + (wasPinged ? limits.end : limits.ping))
             }
         }
         return next
@@ -187,18 +187,24 @@ package struct ClientSession: Sendable {
         return settle(codec, action, now: now)
     }
 
+    /// After how long a silence a client is asked for life, and dropped.
+    private func silenceLimits(_ codec: any SessionCodec) -> (ping: Duration, end: Duration)? {
+        if codec.isOperator { return (Limits.operatorSilence / 3, Limits.operatorSilence) }
+        return idleTimeout.map { ($0 / 5, $0) }
+    }
+
     private mutating func idle(
         _ codec: any SessionCodec, reply: inout ByteBuffer, now: Instant
     ) -> SessionAction {
-        guard codec.isRegistered, let idleTimeout else { return .needsMore }
+        guard codec.isRegistered, let limits = silenceLimits(codec) else { return .needsMore }
         var codec = codec
-        if !wasPinged, lastHeard + idleTimeout / 5 <= now {
+        if !wasPinged, lastHeard + limits.ping <= now {
             wasPinged = codec.encodePing(into: &reply)
             // Who cannot be asked is alive as long as TCP keep-alive says so.
             if !wasPinged { lastHeard = now }
             return settle(codec, .handled, now: now)
         }
-        guard wasPinged, lastHeard + idleTimeout <= now else { return .needsMore }
+        guard wasPinged, lastHeard + limits.end <= now else { return .needsMore }
         codec.encode(
             .bye(Bye(.idleTimeout)), tag: .none, now: Timestamp(milliseconds: 0), into: &reply)
         return settle(codec, .close(Bye(.idleTimeout)), now: now)

@@ -22,6 +22,9 @@ package protocol SessionCodec: Sendable {
     /// Whether the handshake is complete and the hub knows the client.
     var isRegistered: Bool { get }
 
+    /// Whether the client is an operator of a desk, whose silence is noticed sooner.
+    var isOperator: Bool { get }
+
     /// The name shown in logs and metrics.
     static var protocolName: StaticString { get }
 
@@ -52,6 +55,8 @@ package protocol SessionCodec: Sendable {
 }
 
 extension SessionCodec {
+    package var isOperator: Bool { false }
+
     package var silence: Duration? { nil }
 
     package mutating func takePromptRequest() -> Bool { false }

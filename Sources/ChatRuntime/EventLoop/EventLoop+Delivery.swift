@@ -38,6 +38,7 @@ extension EventLoop {
             guard let connection = connections[id], connection.isDeferred else { return }
             connection.isDeferred = false
             awaiting.append(connection)
+        case .alarm(let due): hubDue = min(hubDue, due)
         case .close(let id): connections[id]?.closeWhenSent(now: now.instant)
         }
     }

@@ -70,6 +70,8 @@ final class EventLoop {
     var encodeBuffer = ByteBuffer(reservingCapacity: 64 << 10)
     private var crowds: [LoopRoom] = []
     private var crowdsDue: Instant?
+    /// When the hub wants to be woken: the first loop does that for all.
+    var hubDue = Instant.distantFuture
     private var isShuttingDown = false
     private var hasStopped = false
 
@@ -159,7 +161,7 @@ final class EventLoop {
     }
 
     private func submitRequests() {
-        let submission = driver.submit(requests, from: index, now: now.wall)
+        let submission = driver.submit(requests, from: index, now: now)
         for client in submission.deferred { connections[client]?.isDeferred = true }
         if submission.isJournalFull {
             let later = now.instant + EventLoop.journalPause
@@ -214,11 +216,15 @@ final class EventLoop {
             else { continue }
             connection.deadlineReached(now: now.instant)
         }
+        if hubDue <= now.instant {
+            hubDue = .distantFuture
+            driver.deadlineReached(now: now)
+        }
     }
 
     private func armTimer() {
         guard !hasStopped else { return }
-        let due = min(deadlines.next ?? .distantFuture, crowdsDue ?? .distantFuture)
+        let due = min(deadlines.next ?? .distantFuture, crowdsDue ?? .distantFuture, hubDue)
         guard due != timerDue else { return }
         timerDue = due
         guard due != .distantFuture else {

@@ -167,7 +167,25 @@ final class Connection {
     private func completed(_ request: HubRequest) -> HubRequest {
         guard case .register(var registration) = request.command else { return request }
         registration.session = Entropy.token()
+        registration.newTicket = Entropy.token()
+        registration.address = peerAddress
         return HubRequest(.register(registration), tag: request.tag)
+    }
+
+    /// Where the peer connects from, without its port; empty when that is not known.
+    private var peerAddress: String {
+        var address = sockaddr_storage()
+        var length = Int32(MemoryLayout<sockaddr_storage>.size)
+        // Both buffers outlive the calls that fill and read them.
+        return withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { name in
+                guard uv_tcp_getpeername(handle, name, &length) == 0 else { return "" }
+                var text = [CChar](repeating: 0, count: 64)
+                guard uv_ip_name(name, &text, text.count) == 0 else { return "" }
+                return String(
+                    decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+            }
+        }
     }
 
     /// What the session wrote itself, behind the answers that are still on their way.

@@ -45,6 +45,8 @@ package final class HubDriver: Sendable {
         var awake: UInt64 = 0
         /// Questions to be asked when the lock is released.
         var questions: [Pending] = []
+        /// When the first loop wakes the hub; what it was told last.
+        var alarm = Instant.distantFuture
     }
 
     let state: Locked<State>
@@ -65,7 +67,7 @@ package final class HubDriver: Sendable {
 
     /// Applies a turn's requests of loop `origin`, in order.
     func submit(
-        _ requests: [AddressedRequest], from origin: Int, now: Timestamp
+        _ requests: [AddressedRequest], from origin: Int, now: Now
     ) -> Submission {
         var submission = Submission()
         let (arrived, awake, questions) = state.withLock { state in
@@ -83,7 +85,7 @@ package final class HubDriver: Sendable {
 
     /// Carries a request out, or keeps it until what it needs is there; false when it was kept.
     func prepare(
-        _ entry: AddressedRequest, _ now: Timestamp, _ state: inout State
+        _ entry: AddressedRequest, _ now: Now, _ state: inout State
     ) -> Bool {
         let client = entry.client
         while let load = state.hub.needs(entry.request, from: client) {
@@ -109,8 +111,29 @@ package final class HubDriver: Sendable {
         return true
     }
 
+    /// Does what has become due in the hub; `LoopItem.alarm` said when. Called by the first loop.
+    func deadlineReached(now: Now) {
+        let awake = state.withLock { state in
+            state.alarm = .distantFuture
+            if let day = state.hub.countedDay, !day.contains(now.wall) {
+                state.hub.turn(
+                    day: LocalCalendar.day(of: now.wall), month: LocalCalendar.month(of: now.wall))
+            }
+            state.hub.deadlineReached(now: now, output: &state.output)
+            _ = handOver(&state)
+            defer { state.awake = 0 }
+            return state.awake
+        }
+        wake(awake, except: 0)
+    }
+
     /// Puts what the hub said into the mailboxes and what is to be kept into the journal.
     func handOver(_ state: inout State) -> JournalCapacity {
+        let due = state.hub.nextDeadline
+        if due < state.alarm {
+            state.alarm = due
+            state.output.append(.alarm(due), loop: 0)
+        }
         for loop in mailboxes.indices where !state.output.perLoop[loop].isEmpty {
             let isBurst = state.output.perLoop[loop].count > EventLoop.keptItems
             mailboxes[loop].put(state.output.perLoop[loop])

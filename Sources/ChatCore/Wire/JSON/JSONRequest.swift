@@ -156,14 +156,16 @@ extension JSONRequest {
     private static func readDesk(
         _ fields: JSONFields, _ session: JSONSession
     ) throws(JSONRefusal) -> Meaning {
+        let request: DeskRequest
         switch try fields.requiredText("do") {
-        case "next": return .command(.desk(.next))
-        case "close": return .command(.desk(.close(try fields.text("text") ?? "")))
-        case "pause": return .command(.desk(.pause))
-        case "resume": return .command(.desk(.resume))
-        case "transfer": return .command(.desk(.transfer(to: try fields.text("to"))))
+        case "next": request = .next
+        case "close": request = .close(try fields.text("text") ?? "")
+        case "pause": request = .pause
+        case "resume": request = .resume
+        case "transfer": request = .transfer(to: try fields.text("to"))
         default: throw .badField("do", "next, close, pause, resume or transfer")
         }
+        return .command(.desk(request, room: try fields.room("room")))
     }
 
     @Sendable
