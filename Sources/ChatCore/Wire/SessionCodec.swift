@@ -72,8 +72,14 @@ package struct ServerInfo: Sendable {
     package var version: String
     package var motd: [String]
     package var startedAt: Timestamp
+    /// Visitors talk with operators.
+    package var isDesk: Bool
 
-    package init(name: String, version: String, motd: [String] = [], startedAt: Timestamp) {
+    package init(
+        name: String, version: String, motd: [String] = [], startedAt: Timestamp,
+        isDesk: Bool = false
+    ) {
+        self.isDesk = isDesk
         self.name = name
         self.version = version
         self.motd = motd

@@ -39,11 +39,9 @@ extension IRCSession {
             for part in text.split(separator: "\n") {
                 line("NOTICE", nickOrStar, text: String(part), into: &reply)
             }
-        case .queued, .admitted, .returned, .conversationEnded, .rated:
-            for text in AdmissionText.lines(event) {
-                line("NOTICE", nickOrStar, text: text, into: &reply)
-            }
-        case .desk, .visitor, .waiting: break
+        case .queued, .admitted, .returned, .conversationEnded, .rated, .visitor, .waiting:
+            writeAdmission(event, into: &reply)
+        case .desk: isOperator = true
         case .bye(let bye): writeGoodbye(bye, into: &reply)
         case .raw(let bytes): reply.write(bytes)
         // The client has seen these as everyone in its rooms did.
@@ -195,9 +193,10 @@ extension IRCSession {
             line("FAIL", "TOPIC", "TOPIC_TOO_LONG", text: error.message, into: &reply)
         case .alreadyRegistered: numeric(.alreadyRegistered, into: &reply)
         case .notRegistered: numeric(.notRegistered, into: &reply)
+        case .wrongPassword: numeric(.wrongPassword, into: &reply)
         case .badNonce, .badProfile, .badReference, .badSearch, .badToken, .unavailable,
             .notSaved, .badRating, .alreadyRated, .notAttended, .badTicket, .waiting,
-            .tooManyWhileWaiting, .notOperator, .wrongPassword, .tryLater, .noDesk,
+            .tooManyWhileWaiting, .notOperator, .tryLater, .noDesk,
             .noConversation, .operatorBusy, .notAtDesk:
             line("NOTICE", nickOrStar, text: error.message, into: &reply)
         }
