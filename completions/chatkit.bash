@@ -40,7 +40,7 @@ _chatkit() {
             arguments="words serve join help"
             ;;
         serve)
-            options="--port -p --listen --name --motd --threads --flood --idle --db --durability --keep --keep-messages --replay --log-format --log-level --verbose -v --quiet -q --help -h --version -V"
+            options="--port -p --listen --name --motd --threads --flood --idle --capacity --wait --max-waiting --desk --no-desk --operator-password-file --hash-password --console --no-console --operator --canned --db --durability --keep --keep-messages --replay --log-format --log-level --verbose -v --quiet -q --help -h --version -V"
             arguments=""
             ;;
         join)
@@ -83,6 +83,12 @@ _chatkit_kind() {
         "serve --threads") echo "words auto" ;;
         "serve --flood") echo "words off" ;;
         "serve --idle") echo "words off" ;;
+        "serve --capacity") echo "any" ;;
+        "serve --wait") echo "any" ;;
+        "serve --max-waiting") echo "any" ;;
+        "serve --operator-password-file") echo "file" ;;
+        "serve --operator") echo "any" ;;
+        "serve --canned") echo "file" ;;
         "serve --db") echo "file" ;;
         "serve --durability") echo "words full normal" ;;
         "serve --keep") echo "any" ;;

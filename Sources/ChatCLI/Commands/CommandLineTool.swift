@@ -76,7 +76,7 @@ package struct CommandLineTool: Sendable {
     }
 
     /// Prints what was asked for. A reader that has gone away has seen enough.
-    private func answer(_ text: String) -> Int32 {
+    func answer(_ text: String) -> Int32 {
         do throws(SystemRefusal) {
             try surroundings.write(.output, text)
         } catch {

@@ -76,8 +76,7 @@ package enum JoinMain {
 
     /// The user's login name where it can be a nick; else the server gives one.
     private static func loginName() -> String? {
-        guard let entry = getpwuid(getuid()), let name = entry.pointee.pw_name else { return nil }
-        return try? Nickname(String(cString: name)).text
+        LoginName.current().flatMap { try? Nickname($0).text }
     }
 
     private static func openHistory() -> InputHistory? {

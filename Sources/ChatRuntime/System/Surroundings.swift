@@ -44,16 +44,22 @@ package struct Surroundings: Sendable {
     package var readFile: ReadFile
     package var writeFile: WriteFile
     package var write: Write
+    package var secrets: SecretSources
+    /// What the system calls the process's user.
+    package var loginName: @Sendable () -> String?
 
     package init(
         variables: [String: String] = [:], outputColumns: Int? = nil,
-        readFile: @escaping ReadFile, writeFile: @escaping WriteFile, write: @escaping Write
+        readFile: @escaping ReadFile, writeFile: @escaping WriteFile, write: @escaping Write,
+        secrets: SecretSources, loginName: @escaping @Sendable () -> String?
     ) {
         self.variables = variables
         self.outputColumns = outputColumns
         self.readFile = readFile
         self.writeFile = writeFile
         self.write = write
+        self.secrets = secrets
+        self.loginName = loginName
     }
 
     /// The real ones.
@@ -66,7 +72,8 @@ package struct Surroundings: Sendable {
             writeFile: { path, text throws(SystemRefusal) in try writeWhole(path, text) },
             write: { stream, text throws(SystemRefusal) in
                 try writeAll(stream.rawValue, text)
-            })
+            },
+            secrets: .live, loginName: { LoginName.current() })
     }
 
     /// To be called first: a peer that went away is an error value and not a signal, and the
@@ -80,7 +87,8 @@ package struct Surroundings: Sendable {
     }
 }
 
-/// The environment of this process. The first of two variables with one name counts.
+/// The environment of this process, without its secrets. The first of two variables with one name
+/// counts.
 private func processVariables() -> [String: String] {
     var variables: [String: String] = [:]
     // The pointer belongs to the C library; nothing changes it before threads are started.
@@ -90,7 +98,7 @@ private func processVariables() -> [String: String] {
         let text = String(cString: pair)
         if let equals = text.firstIndex(of: "=") {
             let name = String(text[..<equals])
-            if variables[name] == nil {
+            if variables[name] == nil, name != OperatorPasswordSource.variable {
                 variables[name] = String(text[text.index(after: equals)...])
             }
         }
