@@ -81,7 +81,7 @@ struct FakeSurroundings {
                 return Secret(Array(try file.get().utf8))
             },
             takeVariable: { name in
-                guard name == OperatorPasswordSource.variable else { return nil }
+                guard name == SecretSources.passwordVariable else { return nil }
                 return passwordVariable.map { Secret(Array($0.utf8)) }
             },
             askForNew: { () throws(PromptRefusal) in Secret(Array(try newPassword.get().utf8)) })

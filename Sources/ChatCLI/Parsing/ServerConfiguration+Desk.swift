@@ -78,7 +78,7 @@ extension ServerConfiguration {
     private static func password(
         _ settings: Settings, _ surroundings: Surroundings
     ) throws(UsageError) -> OperatorPasswordSource? {
-        let variable = OperatorPasswordSource.variable
+        let variable = SecretSources.passwordVariable
         let secret = surroundings.secrets.takeVariable(variable).flatMap { secret in
             secret.withBytes(\.isEmpty) ? nil : secret
         }
@@ -107,7 +107,7 @@ extension ServerConfiguration {
         } catch {
             // What it is stays unsaid: this is printed.
             throw UsageError(
-                "bad value in \(OperatorPasswordSource.variable)", why: error.why,
+                "bad value in \(SecretSources.passwordVariable)", why: error.why,
                 hint: error.hint ?? "unset it", exitCode: error.exitCode)
         }
     }

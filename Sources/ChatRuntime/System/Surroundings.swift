@@ -98,7 +98,7 @@ private func processVariables() -> [String: String] {
         let text = String(cString: pair)
         if let equals = text.firstIndex(of: "=") {
             let name = String(text[..<equals])
-            if variables[name] == nil, name != OperatorPasswordSource.variable {
+            if variables[name] == nil, name != SecretSources.passwordVariable {
                 variables[name] = String(text[text.index(after: equals)...])
             }
         }

@@ -20,7 +20,7 @@ package enum PromptRefusal: Error, Hashable, Sendable {
         switch self {
         case .system(let refusal): refusal.reason
         case .ended: "there is none on standard input"
-        case .tooLong: PasswordError.tooLong.reason
+        case .tooLong: "it is longer than \(Limits.maxPasswordBytes) bytes"
         case .different: "the two are not the same"
         case .interrupted: "interrupted"
         }
@@ -51,10 +51,7 @@ enum PasswordPrompt {
         defer { for number in signals { signal(number, SIG_DFL) } }
         let first = try ask("operators' password: ", pipe)
         let second = try ask("the same again: ", pipe)
-        let isSame = first.withBytes { first in
-            second.withBytes { second in Scrypt.areEqual(first, second) }
-        }
-        guard isSame else { throw .different }
+        guard first == second else { throw .different }
         return first
     }
 
