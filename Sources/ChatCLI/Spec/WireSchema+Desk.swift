@@ -50,7 +50,8 @@ extension WireSchema {
                 WireField("position", "number", "from 1"),
                 WireField("of", "number", "how many wait"),
                 WireField(
-                    "eta_s", "number or null", "how long it will probably take, in seconds; null "
+                    "eta_s", "number or null",
+                    "how long it will probably take, in seconds; null "
                         + "when too little is known"),
                 WireField("waited_s", "number", "how long it has waited"),
                 WireField("expires_in_s", "number", "how long it may still wait"),
