@@ -33,6 +33,7 @@ struct FakeSurroundings {
     /// What is typed when a new password is asked for.
     var newPassword: Result<String, PromptRefusal> = .failure(.ended)
     var loginName: String? = "ana"
+    var inputIsTerminal = false
 
     static let configPath = "/home/ana/.config/chatkit/config"
 
@@ -51,7 +52,7 @@ struct FakeSurroundings {
         let outputRefusal = outputRefusal
         let loginName = loginName
         return Surroundings(
-            variables: variables, outputColumns: columns,
+            variables: variables, outputColumns: columns, inputIsTerminal: inputIsTerminal,
             readFile: { path, maxBytes throws(SystemRefusal) in
                 guard let file = files[path] else { throw FakeSurroundings.missing }
                 let bytes = try file.get()

@@ -1,5 +1,5 @@
-// Asks for a new password: at a terminal without showing it, twice; otherwise one line is read from
-// standard input. Whatever ends it, the terminal shows again what is typed.
+// Asks for a password: at a terminal without showing it, a new one twice; elsewhere a new one is a
+// line of standard input. Whatever ends it, the terminal shows again what is typed.
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ChatCore
 import Glibc
@@ -53,6 +53,14 @@ enum PasswordPrompt {
         let second = try ask("the same again: ", pipe)
         guard first == second else { throw .different }
         return first
+    }
+
+    /// A password that is set already, from the terminal that standard input is.
+    static func ask() throws(PromptRefusal) -> Secret {
+        guard let pipe = WakePipe() else { throw .system(SystemRefusal(number: errno)) }
+        SignalPipe.route(signals, through: pipe)
+        defer { for number in signals { signal(number, SIG_DFL) } }
+        return try ask("operators' password: ", pipe)
     }
 
     /// One line from the terminal, which shows nothing of it.
