@@ -66,7 +66,9 @@ struct PasswordVerifierTests {
         defer { verifier.stop() }
         for number in 0..<1000 {
             #expect(verdict(verifier, "guess \(number)") != .right)
-            if number % 100 == 0 { #expect(verdict(verifier, PasswordVerifierTests.token) == .right) }
+            if number % 100 == 0 {
+                #expect(verdict(verifier, PasswordVerifierTests.token) == .right)
+            }
         }
         #expect(verifier.computations == PasswordThrottle.freeTries)
         #expect(verdict(verifier, "secret") == .tryLater)
