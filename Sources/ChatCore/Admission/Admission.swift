@@ -305,8 +305,9 @@ package struct Admission: Sendable {
         while let entry = deadlines.popDue(now: now.instant) {
             let id = VisitID(number: entry.key)
             guard let visit = visits[id], visit.due == entry.due else { continue }
-            guard case .waiting(_, let until) = visit.place else { continue }
+            // Also of who is served: it may wait again, and needs a new entry then.
             visits[id]?.due = .distantFuture
+            guard case .waiting(_, let until) = visit.place else { continue }
             if until <= now.instant {
                 finish(id, lost: .expired, ended: .expired, now, &actions)
             } else if let absentUntil = visit.absentUntil, absentUntil <= now.instant {
