@@ -102,14 +102,19 @@ package final class ChatServer: Sendable {
         guard configuration.isDesk,
             configuration.operatorPassword != nil || configuration.console != nil
         else { return nil }
-        do {
-            return PasswordVerifier(
-                try configuration.operatorPassword.map { try OperatorPassword($0) },
-                consoleToken: consoleToken)
+        var password: OperatorPassword?
+        do throws(PasswordError) {
+            if let source = configuration.operatorPassword {
+                password = try OperatorPassword(source)
+            }
         } catch {
-            let why = (error as? PasswordError)?.reason ?? "\(error)"
-            throw ServerError(.system, "cannot use the operators' password: \(why)")
+            throw ServerError(
+                .system, "cannot use the operators' password: \(error.reason)")
         }
+        guard let verifier = PasswordVerifier(password, consoleToken: consoleToken) else {
+            throw ServerError(.system, "cannot start a thread for passwords")
+        }
+        return verifier
     }
 
     /// Serves until stopped; 0 when that was graceful. With `handlingSignals`, SIGINT and SIGTERM
@@ -193,6 +198,7 @@ package final class ChatServer: Sendable {
         announce(clients: clients)
         uv_run(loop, UV_RUN_DEFAULT)
         for thread in threads { thread.join() }
+        passwords?.stop()
         uv_loop_close(loop)
         // The loops may have taken a second or two of the five that a stop may take.
         let lost = journal.close(patience: .seconds(3))
