@@ -89,3 +89,28 @@ package enum Limits {
     /// Silence that ends a plain-text message when the peer sends no newlines.
     package static let plainSilence = Duration.milliseconds(200)
 }
+
+// MARK: - HTTP
+
+extension Limits {
+    /// Longest request target: 414.
+    package static let maxHTTPTargetBytes = 8192
+    /// Longest method that is told apart from nonsense: 501.
+    package static let maxHTTPMethodBytes = 24
+    /// Longest field line, CRLF not counted: 431.
+    package static let maxHTTPFieldBytes = 8192
+    /// Longest header section, CRLFs counted, the empty line at its end not: 431.
+    package static let maxHTTPHeaderBytes = 32 << 10
+    /// Most field lines of one request: 431.
+    package static let maxHTTPFields = 100
+    /// Longest content of a request, unless a decoder is made for another length: 413.
+    package static let maxHTTPBodyBytes = 64 << 10
+    /// Longest line with a chunk's size and its extensions, CRLF not counted: 400.
+    package static let maxHTTPChunkLineBytes = 256
+    /// Longest trailer section, counted like the header section: 431.
+    package static let maxHTTPTrailerBytes = 8192
+    /// Most segments of a path: 414.
+    package static let maxHTTPPathSegments = 64
+    /// Most pairs of a query or a form: 400.
+    package static let maxHTTPFormPairs = 64
+}
