@@ -80,6 +80,16 @@ package enum Limits {
     package static let maxPasswordBytes = 1024
     /// Wrong passwords after which a connection is closed.
     package static let maxPasswordAttempts = 5
+    /// Longest message of a WebSocket client, in bytes: all its frames, as sent and as inflated.
+    package static let maxWebSocketMessageBytes = 64 << 10
+    /// Most frames that one WebSocket message may come in.
+    package static let maxWebSocketFragments = 1024
+    /// Longest payload of a WebSocket control frame, in bytes (RFC 6455 §5.5).
+    package static let maxControlPayloadBytes = 125
+    /// Most pongs for the pings of one read; of the pings after that only the last is answered.
+    package static let maxPongsPerRead = 16
+    /// Time for a WebSocket client to answer a Close before the connection is cut.
+    package static let webSocketClose = Duration.seconds(2)
     /// Time to complete a handshake.
     package static let handshake = Duration.seconds(10)
     /// Silence before the first byte, after which `NICK` is asked for.

@@ -10,6 +10,9 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case sniffer
     /// What follows a registration in that protocol.
     case plain, json, irc
+    /// What a WebSocket client sends after its handshake, and the handshake's fields.
+    case webSocket = "websocket"
+    case handshake
 
     /// Where something did not hold.
     package struct Failure: Error, CustomStringConvertible {
@@ -49,7 +52,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     /// What the client is before the bytes come.
     private var greeting: String {
         switch self {
-        case .sniffer: ""
+        case .sniffer, .webSocket, .handshake: ""
         case .plain: "fuzz\n"
         case .json: "{\"type\":\"hello\",\"nick\":\"fuzz\"}\n"
         case .irc:
@@ -60,6 +63,14 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
 
     /// Everything that came of the pieces, as text.
     private func play(_ pieces: [ArraySlice<UInt8>]) throws(Failure) -> String {
+        switch self {
+        case .webSocket: try playFrames(pieces)
+        case .handshake: try playHandshake(pieces.flatMap { $0 })
+        case .sniffer, .plain, .json, .irc: try playServer(pieces)
+        }
+    }
+
+    private func playServer(_ pieces: [ArraySlice<UInt8>]) throws(Failure) -> String {
         var server = VirtualServer(turn: .request)
         let watchers = FuzzTarget.watchers.map { hello in
             let client = server.connect()
