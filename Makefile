@@ -7,7 +7,7 @@ SWIFT ?= swift
 PYTHON ?= /usr/bin/python3
 SECONDS_PER_FUZZER ?= 60
 
-BUILD_PACKAGES = libuv1-dev libreadline-dev libsqlite3-dev libssl-dev pkg-config
+BUILD_PACKAGES = libuv1-dev libreadline-dev libsqlite3-dev libssl-dev zlib1g-dev pkg-config
 TEST_PACKAGES = python3 python3-pytest python3-pexpect python3-pyte netcat-openbsd irssi ii bash \
 	curl openssl man-db
 
