@@ -33,6 +33,7 @@ struct FakeSurroundings {
     /// What is typed when a new password is asked for.
     var newPassword: Result<String, PromptRefusal> = .failure(.ended)
     var loginName: String? = "ana"
+    var inputIsTerminal = false
 
     static let configPath = "/home/ana/.config/chatkit/config"
 
@@ -51,7 +52,7 @@ struct FakeSurroundings {
         let outputRefusal = outputRefusal
         let loginName = loginName
         return Surroundings(
-            variables: variables, outputColumns: columns,
+            variables: variables, outputColumns: columns, inputIsTerminal: inputIsTerminal,
             readFile: { path, maxBytes throws(SystemRefusal) in
                 guard let file = files[path] else { throw FakeSurroundings.missing }
                 let bytes = try file.get()
@@ -81,7 +82,7 @@ struct FakeSurroundings {
                 return Secret(Array(try file.get().utf8))
             },
             takeVariable: { name in
-                guard name == OperatorPasswordSource.variable else { return nil }
+                guard name == SecretSources.passwordVariable else { return nil }
                 return passwordVariable.map { Secret(Array($0.utf8)) }
             },
             askForNew: { () throws(PromptRefusal) in Secret(Array(try newPassword.get().utf8)) })

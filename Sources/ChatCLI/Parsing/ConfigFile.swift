@@ -18,11 +18,16 @@ package struct ConfigFile: Sendable {
     /// Where the file is: under `XDG_CONFIG_HOME` when that is an absolute path (as its
     /// specification demands), otherwise under `~/.config`; nil without either.
     package static func path(_ variables: [String: String]) -> String? {
+        path(variables, to: "config")
+    }
+
+    /// The same for another file of the user's.
+    static func path(_ variables: [String: String], to name: String) -> String? {
         if let base = variables["XDG_CONFIG_HOME"], base.hasPrefix("/") {
-            return base + "/chatkit/config"
+            return base + "/chatkit/" + name
         }
         guard let home = variables["HOME"], !home.isEmpty else { return nil }
-        return home + "/.config/chatkit/config"
+        return home + "/.config/chatkit/" + name
     }
 
     /// Reads the file's text; `path` is for messages.

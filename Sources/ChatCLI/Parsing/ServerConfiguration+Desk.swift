@@ -62,15 +62,10 @@ extension ServerConfiguration {
                 throw BadValue("it cannot be a nick: \(error.reason)")
             }
         }
-        let canned = try settings.value(ServeSpec.canned) { path throws(BadValue) in
-            guard !path.isEmpty, !path.utf8.contains(0) else {
-                throw BadValue("it is no path of a file")
-            }
-            return path
-        }
         guard try settings.flag(ServeSpec.console, default: false) else { return nil }
         return ConsoleConfiguration(
-            nick: nick ?? Nickname(like: surroundings.loginName() ?? ""), cannedFile: canned)
+            nick: nick ?? Nickname(like: surroundings.loginName() ?? ""),
+            canned: try CannedReplies(ServeSpec.canned, settings, surroundings))
     }
 
     /// The nearest source decides between the file and the variable. The variable is taken out of
@@ -78,7 +73,7 @@ extension ServerConfiguration {
     private static func password(
         _ settings: Settings, _ surroundings: Surroundings
     ) throws(UsageError) -> OperatorPasswordSource? {
-        let variable = OperatorPasswordSource.variable
+        let variable = SecretSources.passwordVariable
         let secret = surroundings.secrets.takeVariable(variable).flatMap { secret in
             secret.withBytes(\.isEmpty) ? nil : secret
         }
@@ -95,7 +90,7 @@ extension ServerConfiguration {
         }
         guard let file else { return nil }
         return try settings.interpret(file) { path throws(BadValue) in
-            try readPassword(try ServerConfiguration.open(path, surroundings))
+            try readPassword(try surroundings.secret(in: path))
         }
     }
 
@@ -107,29 +102,8 @@ extension ServerConfiguration {
         } catch {
             // What it is stays unsaid: this is printed.
             throw UsageError(
-                "bad value in \(OperatorPasswordSource.variable)", why: error.why,
+                "bad value in \(SecretSources.passwordVariable)", why: error.why,
                 hint: error.hint ?? "unset it", exitCode: error.exitCode)
-        }
-    }
-
-    private static func open(
-        _ path: String, _ surroundings: Surroundings
-    ) throws(BadValue) -> Secret {
-        do throws(SecretRefusal) {
-            return try surroundings.secrets.readFile(path)
-        } catch {
-            switch error {
-            case .exposed:
-                throw BadValue(
-                    "others than its owner may read or write it",
-                    hint: "chmod 600 \(Visible.text(path))", exitCode: .notAllowed)
-            case .system(.tooLarge):
-                throw BadValue("it is larger than \(SecretSources.maxFileBytes) bytes")
-            case .system(let refusal):
-                throw BadValue(
-                    refusal.reason, hint: "check the path and its permissions",
-                    exitCode: refusal.isForbidden ? .notAllowed : .usage)
-            }
         }
     }
 

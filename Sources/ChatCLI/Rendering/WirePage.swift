@@ -64,7 +64,7 @@ package enum WirePage {
                     + "and a colon in front of a message are left out. A line that begins with "
                     + "`/` is a command; `//` sends a line that begins with a slash:"),
             .definitions(
-                SlashCommand.all.map { command in
+                SlashCommand.all(for: .everyone).map { command in
                     let arguments = command.syntax.isEmpty ? "" : " <\(command.syntax)>"
                     return Definition(
                         "`/\(command.name.rawValue)`\(arguments)",

@@ -60,7 +60,7 @@ extension ServeSpec {
             Read the operators' password from the first line of this file: the password itself, \
             up to \(Limits.maxPasswordBytes) bytes, or what `--hash-password` printed. Nobody but \
             the file's owner may be able to read or write it. The variable \
-            `\(OperatorPasswordSource.variable)` may have the password instead. Without one, \
+            `\(SecretSources.passwordVariable)` may have the password instead. Without one, \
             operators come from `--console` alone.
             """
         ],
@@ -106,7 +106,7 @@ extension ServeSpec {
         completion: .file)
 
     static let passwordVariable = NamedThing(
-        OperatorPasswordSource.variable,
+        SecretSources.passwordVariable,
         "The operators' password or its hash, when `--operator-password-file` is not given. The "
             + "server removes it from its own environment.")
 }

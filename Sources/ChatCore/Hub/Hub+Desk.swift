@@ -20,10 +20,11 @@ extension Hub {
         for room in rooms { join(room, by: id, now.wall, .none, &output) }
         clients[id]?.replay = Hub.conversationReplay
         var actions: [AdmissionAction] = []
-        tellOperators(now, &output)
         reception.admission.setHost(
             host(id), name: nick.text, capacity: policy.capacity ?? 1, isOpen: true, now: now,
             actions: &actions)
+        // The figures come first: they say that the client is an operator now.
+        tellOperators(now, &output)
         carryOut(actions, now, &output)
     }
 

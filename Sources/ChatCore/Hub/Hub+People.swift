@@ -48,7 +48,8 @@ extension Hub {
             .welcome(
                 Welcome(
                     server: serverName, person: person, session: token,
-                    statistics: currentStatistics, startedAt: startedAt)), tag)
+                    statistics: currentStatistics, startedAt: startedAt,
+                    hasRooms: !policy.isDesk)), tag)
         if let profile = registration.profile, !profile.isEmpty {
             keep(profile, id, nick, &output)
         }

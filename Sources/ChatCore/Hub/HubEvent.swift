@@ -127,11 +127,14 @@ package struct Welcome: Sendable {
     package let session: String
     package let statistics: HubStatistics
     package let startedAt: Timestamp
+    /// Whether the client is put into the rooms it asks for; at a desk it is not.
+    package let hasRooms: Bool
 
     package init(
         server: String, person: Person, session: String, statistics: HubStatistics,
-        startedAt: Timestamp
+        startedAt: Timestamp, hasRooms: Bool = true
     ) {
+        self.hasRooms = hasRooms
         self.server = server
         self.person = person
         self.session = session

@@ -7,30 +7,41 @@ package enum AdmissionText {
         switch event {
         case .queued(let status, _): [line(status)]
         case .admitted(let admitted): lines(admitted)
-        case .returned(let host):
-            ["\(host) is gone; you are at the head of the queue, and somebody else will go on"]
+        case .returned(let host): [returned(from: host)]
         case .conversationEnded(let end): lines(end)
-        case .rated(let rating, let host):
-            ["\(rating.starText) for \(host.isEmpty ? "us" : host): thank you"]
+        case .rated(let rating, let host): [line(rating, of: host)]
         default: []
         }
     }
 
-    private static func line(_ status: QueueStatus) -> String {
+    /// Where one stands in the queue.
+    package static func line(_ status: QueueStatus) -> String {
         let wait = status.estimate.map { "about \(words($0))" } ?? "nobody knows how long"
         let left = words(status.expiresIn)
         return "You are number \(status.position) of \(status.of) waiting: \(wait), "
             + "at most \(left) more."
     }
 
-    private static func lines(_ admitted: Admitted) -> [String] {
+    /// That it is one's turn; nothing where one did not wait and nobody serves by name.
+    package static func lines(_ admitted: Admitted) -> [String] {
         guard let nick = admitted.operatorNick else {
             return admitted.hasWaited ? ["It is your turn: \(admitted.server) has a place."] : []
         }
         return ["You are talking with \(nick) of \(admitted.server)."]
     }
 
-    private static func lines(_ end: ConversationEnd) -> [String] {
+    /// That one's operator is gone.
+    package static func returned(from host: String) -> String {
+        "\(host) is gone; you are at the head of the queue, and somebody else will go on"
+    }
+
+    /// That a rating has arrived.
+    package static func line(_ rating: Rating, of host: String) -> String {
+        "\(rating.starText) for \(host.isEmpty ? "us" : host): thank you"
+    }
+
+    /// That a conversation is over, and the question how it was.
+    package static func lines(_ end: ConversationEnd) -> [String] {
         guard end.canRate else { return ["The conversation with \(end.operatorNick) is over."] }
         return [
             "The conversation with \(end.operatorNick) is over.",

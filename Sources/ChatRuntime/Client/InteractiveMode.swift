@@ -17,6 +17,8 @@ struct InteractiveMode {
     static let leaveHint = "press Ctrl+C again to leave"
 
     private var interrupts = 0
+    /// What the line being edited was begun for; nil while it is empty.
+    private var begun: Aim?
     private var exitCode: Int32?
 
     init(shared: JoinSession, signals: WakePipe, history: InputHistory?) {
@@ -52,9 +54,10 @@ struct InteractiveMode {
         shared.state.withLock { state in
             guard let editor = state.screen.editor else { return false }
             if editor.awaitsStart {
-                guard state.session.phase == .online else { return false }
+                guard state.session.isArrived else { return false }
                 editor.start(
-                    prompt: state.screen.prompt(state.session), history: history?.entries ?? [])
+                    prompt: state.screen.prompt(state.session, at: SystemClock.instant()),
+                    history: history?.entries ?? [])
             }
             return state.outcome == nil
         }
@@ -67,15 +70,28 @@ struct InteractiveMode {
         }
         guard let inputs else { return }
         interrupts = 0
+        defer { noteAim() }
         for input in inputs {
             switch input {
             case .line(let text):
                 if text.utf8.contains(where: { $0 > 0x20 }) { history?.append(text) }
-                shared.perform { session, now in session.typed(text, now: now) }
+                let begun = begun
+                self.begun = nil
+                shared.perform { session, now in
+                    session.typed(text, begunFor: begun, now: now)
+                }
             case .end:
                 shared.perform { session, _ in session.leave(nil) }
             }
         }
+    }
+
+    /// Remembers what the line's first character was typed for.
+    private mutating func noteAim() {
+        let aim = shared.state.withLock { state in
+            state.screen.editor?.isEmpty ?? true ? nil : state.session.aim
+        }
+        begun = aim == nil ? nil : begun ?? aim
     }
 
     private mutating func received(signal number: Int32) {
@@ -109,6 +125,7 @@ struct InteractiveMode {
             return shared.perform { session, _ in session.leave(nil) }
         }
         shared.state.withLock { $0.screen.editor?.clearLine() }
+        begun = nil
         shared.perform { _, _ in [.show(.status(InteractiveMode.leaveHint))] }
     }
 }

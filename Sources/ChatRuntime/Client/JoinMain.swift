@@ -13,6 +13,13 @@ package enum JoinMain {
         Resources.ignoreBrokenPipes()
         Terminal.useUnicode()
         let terminal = Terminal.current()
+        var configuration = configuration
+        if configuration.access != nil, configuration.access?.password == nil {
+            switch askForPassword() {
+            case .success(let secret): configuration.access?.password = secret
+            case .failure(let ending): return ending.code
+            }
+        }
         let isScript =
             !terminal.inputIsTerminal || !terminal.outputIsTerminal || configuration.json
             || configuration.isErrand
@@ -60,7 +67,21 @@ package enum JoinMain {
             rooms: configuration.rooms, profile: configuration.profile, interface: interface,
             past: past(configuration), reconnects: configuration.reconnect,
             maxAttempts: configuration.isErrand ? maxAttemptsOfJobs : nil,
-            server: configuration.server.description, nonceSeed: Entropy.number())
+            server: configuration.server.description, nonceSeed: Entropy.number(),
+            access: configuration.access)
+    }
+
+    /// How the program ends when there is no password.
+    private struct Ending: Error { let code: Int32 }
+
+    private static func askForPassword() -> Result<Secret, Ending> {
+        do throws(PromptRefusal) {
+            return .success(try PasswordPrompt.ask())
+        } catch {
+            if error == .interrupted { return .failure(Ending(code: 130)) }
+            _ = fail("cannot read the operators' password", error.reason)
+            return .failure(Ending(code: error.isSystem ? 1 : 65))
+        }
     }
 
     private static func past(_ configuration: JoinConfiguration) -> PastWish {

@@ -23,13 +23,18 @@ package final class JoinSession: Sendable {
 
         /// Executes what can be executed under the lock; the rest is left for who does it.
         /// `line` is what was received, if it was that.
-        mutating func apply(_ actions: [ClientAction], to line: [UInt8] = [], now: Timestamp) {
+        mutating func apply(_ actions: [ClientAction], to line: [UInt8] = [], now: Now) {
             for action in actions {
                 switch action {
                 case .send(let line): outgoing += line
-                case .show(let display): screen.show(display, session, now: now)
+                case .show(let display): screen.show(display, session, now: now.wall)
                 case .echo: screen.showRaw(line)
-                case .prompt: screen.editor?.setPrompt(screen.prompt(session))
+                case .prompt:
+                    screen.editor?.setPrompt(screen.prompt(session, at: now.instant))
+                case .bell: screen.ringBell()
+                case .edit(let text):
+                    // Where there is no line to edit, a prepared text is sent as it is.
+                    if !screen.edit(text) { apply(session.typed(text, now: now), now: now) }
                 case .disconnect:
                     outgoing = []
                     wantsDisconnect = true
@@ -60,7 +65,7 @@ package final class JoinSession: Sendable {
     func perform(_ event: (inout ChatSession, Now) -> [ClientAction]) {
         let now = SystemClock.now()
         state.withLock { state in
-            state.apply(event(&state.session, now), now: now.wall)
+            state.apply(event(&state.session, now), now: now)
             state.screen.flush()
         }
         network.wake()

@@ -120,6 +120,14 @@ package final class LineEditor {
         rl_set_prompt(text)
     }
 
+    /// Adds `text` where the cursor is; false while there is no line.
+    package func insert(_ text: String) -> Bool {
+        guard isStarted else { return false }
+        hide()
+        rl_insert_text(text)
+        return true
+    }
+
     /// Throws the line away, whatever was going on with it.
     package func clearLine() {
         guard isStarted else { return }

@@ -41,7 +41,7 @@ struct ReceiveThread {
     private func perform(_ event: (inout ChatSession, Now) -> [ClientAction]) {
         let now = SystemClock.now()
         let mainMustAct = shared.state.withLock { state in
-            state.apply(event(&state.session, now), now: now.wall)
+            state.apply(event(&state.session, now), now: now)
             state.screen.flush()
             return needsMain(state)
         }
@@ -51,7 +51,7 @@ struct ReceiveThread {
     private func needsMain(_ state: JoinSession.State) -> Bool {
         state.outcome != nil || state.screen.isBroken
             || (state.inputIsPaused && state.session.takesInput)
-            || (state.screen.editor?.awaitsStart ?? false) && state.session.phase == .online
+            || (state.screen.editor?.awaitsStart ?? false) && state.session.isArrived
     }
 
     /// Sleeps until the next attempt is due, or the program ends.
@@ -177,7 +177,7 @@ extension ReceiveThread {
                 } else {
                     actions = state.session.garbled(raw, now: now)
                 }
-                state.apply(actions, to: raw, now: now.wall)
+                state.apply(actions, to: raw, now: now)
             }
             state.screen.flush()
             return needsMain(state)

@@ -13,6 +13,7 @@ package final class Screen {
     private let isSilent: Bool
     private let usesColor: Bool
     private let isTerminal: Bool
+    private let ringsBell: Bool
     private var renderer: EventRenderer
     private var pending = ""
     let editor: LineEditor?
@@ -24,6 +25,7 @@ package final class Screen {
         isSilent = !configuration.send.isEmpty && !configuration.json
         usesColor = terminal.usesColor(configuration.color) && interface != .json
         isTerminal = terminal.outputIsTerminal
+        ringsBell = configuration.bell
         renderer = EventRenderer(offset: LocalZone.offset)
         editor = interface == .interactive ? LineEditor(rewraps: terminal.rewraps) : nil
     }
@@ -33,8 +35,7 @@ package final class Screen {
         guard interface == .interactive else {
             return showToScript(display, session.nick ?? "", now)
         }
-        let context = RenderContext(
-            nick: session.nick ?? "", activeRoom: session.active?.text, now: now)
+        let context = session.renderContext(now)
         for line in renderer.render(display, context) { queue(line) }
     }
 
@@ -117,10 +118,19 @@ package final class Screen {
         }
     }
 
+    /// Calls the user's attention with the next `flush`.
+    func ringBell() {
+        guard interface == .interactive, ringsBell else { return }
+        pending += "\u{7}"
+    }
+
+    /// Puts `text` into the line being edited; false where there is none.
+    func edit(_ text: String) -> Bool { editor?.insert(text) ?? false }
+
     /// The prompt in the terminal's colours, marked up for readline: it must not count the
     /// sequences as columns.
-    func prompt(_ session: ChatSession) -> String {
-        let text = VisibleText.harmless(session.prompt)
+    func prompt(_ session: ChatSession, at now: Instant) -> String {
+        let text = VisibleText.harmless(session.prompt(at: now))
         return usesColor ? "\u{1}\u{1B}[1m\u{2}\(text)\u{1}\u{1B}[0m\u{2}" : text
     }
 }

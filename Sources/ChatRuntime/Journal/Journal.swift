@@ -45,10 +45,18 @@ package final class Journal: Sendable {
     ) throws(DatabaseError) {
         let writer = try JournalWriter(configuration, origin: origin, now: now)
         do throws(DatabaseError) {
-            opening = try writer.opening()
-            reader = try JournalReader(
-                JournalQueries(
-                    Database(configuration.location, access: .readOnly, vfs: configuration.vfs)))
+            try writer.accountForServed(now: now)
+            let queries = try JournalQueries(
+                Database(configuration.location, access: .readOnly, vfs: configuration.vfs))
+            let calendar = LocalCalendar.system
+            opening = JournalOpening(
+                origin: writer.origin, lastNumber: writer.lastNumber,
+                rooms: try writer.openRooms(),
+                lastVisit: UInt64(clamping: try writer.lastVisit()),
+                openVisits: try writer.openVisits(),
+                figures: try queries.figures(
+                    day: calendar.day(of: now), month: calendar.month(of: now)))
+            reader = JournalReader(queries)
         } catch {
             throw error.whileOpening
         }

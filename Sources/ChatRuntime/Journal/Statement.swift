@@ -63,6 +63,10 @@ package final class Statement {
         }
     }
 
+    package func bind(_ index: Int32, _ hash: TokenHash?) {
+        if let hash { bind(index, hash) } else { bindNull(index) }
+    }
+
     // MARK: - Running
 
     /// The next row; false when there is none, and the statement is then ready for another run.
@@ -101,6 +105,16 @@ package final class Statement {
     /// A column as text; bytes that are not UTF-8 are replaced.
     package func text(_ column: Int32) -> String {
         withBytes(column) { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// A column's hash; nil when it holds something else.
+    package func hash(_ column: Int32) -> TokenHash? {
+        let bytes = withBytes(column) { Array($0) }
+        guard bytes.count == 16 else { return nil }
+        func word(_ start: Int) -> UInt64 {
+            bytes[start..<start + 8].reduce(0) { $0 << 8 | UInt64($1) }
+        }
+        return TokenHash(high: word(0), low: word(8))
     }
 
     package func optionalText(_ column: Int32) -> String? {

@@ -33,9 +33,6 @@ package enum OperatorPasswordSource: Sendable {
     case plain(Secret)
     case hash(ScryptHash)
 
-    /// The variable that may have it; it is taken out of the environment when it is read.
-    package static let variable = "CHATKIT_OPERATOR_PASSWORD"
-
     /// Reads the first line and wipes all that was read; a hash is known by how it begins.
     package init(firstLineOf secret: Secret) throws(PasswordError) {
         let line = secret.withBytes { bytes in
@@ -103,7 +100,7 @@ package struct OperatorPassword: Sendable {
             let key = Scrypt.key(
                 of: password, salt: hash.salt, cost: hash.cost, count: hash.key.count)
         else { return false }
-        return Scrypt.areEqual(key, hash.key)
+        return Secret.areEqual(key, hash.key)
     }
 
     /// Refuses what nobody could use as a password.

@@ -1,5 +1,4 @@
-// scrypt (RFC 7914) and what else passwords need of OpenSSL: randomness and a comparison that takes
-// the same time wherever the difference is.
+// scrypt (RFC 7914) by OpenSSL, and randomness for salts.
 // SPDX-License-Identifier: GPL-3.0-or-later
 import COpenSSL
 import ChatCore
@@ -25,10 +24,5 @@ package enum Scrypt {
     static func randomBytes(_ count: Int) -> [UInt8]? {
         var bytes = [UInt8](repeating: 0, count: count)
         return RAND_bytes(&bytes, Int32(clamping: count)) == 1 ? bytes : nil
-    }
-
-    /// Whether two secrets are the same; how long that takes tells no more than their lengths.
-    static func areEqual(_ a: [UInt8], _ b: [UInt8]) -> Bool {
-        a.count == b.count && CRYPTO_memcmp(a, b, a.count) == 0
     }
 }

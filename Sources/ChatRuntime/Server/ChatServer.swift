@@ -18,6 +18,10 @@ package final class ChatServer: Sendable {
     private let driver: HubDriver
     private let journal: Journal
     private let settings: LoopSettings
+    /// nil: nobody can become an operator.
+    private let passwords: PasswordVerifier?
+    /// What this process's own console shows for a password.
+    package let consoleToken = Entropy.token()
     private let control = Locked(Control())
 
     private struct Control {
@@ -57,25 +61,55 @@ package final class ChatServer: Sendable {
             startedAt: startedAt,
             policy: HubPolicy(
                 isDurable: true, replay: configuration.replay,
-                notice: configuration.historyNotice))
+                notice: configuration.historyNotice, capacity: configuration.capacity,
+                admission: configuration.admission))
         hub.restore(
             rooms: journal.opening.rooms.map {
                 StoredRoom(
                     name: $0.name, createdAt: $0.createdAt, lastSeq: $0.lastSeq, topic: $0.topic)
             }, lastMessage: journal.opening.lastNumber, now: startedAt)
+        hub.restore(
+            lastVisit: journal.opening.lastVisit,
+            waiting: journal.opening.openVisits.map { ($0.visit, isAttended: $0.isAttended) },
+            figures: journal.opening.figures, now: SystemClock.now())
+        do {
+            passwords = try ChatServer.passwords(configuration, consoleToken)
+        } catch {
+            for socket in sockets { close(socket.descriptor) }
+            throw error
+        }
         self.journal = journal
         let mailboxes = (0..<threads).map { _ in Mailbox() }
         self.configuration = configuration
         self.sockets = sockets
         self.mailboxes = mailboxes
         endpoints = sockets.map(\.endpoint)
-        driver = HubDriver(hub: hub, mailboxes: mailboxes, profiles: profiles, journal: journal)
+        driver = HubDriver(
+            hub: hub, mailboxes: mailboxes, profiles: profiles, journal: journal,
+            passwords: passwords)
         settings = LoopSettings(
             info: ServerInfo(
                 name: configuration.name, version: configuration.version,
-                motd: configuration.motd, startedAt: startedAt),
+                motd: configuration.motd, startedAt: startedAt, isDesk: configuration.isDesk),
             flood: configuration.flood, idleTimeout: configuration.idleTimeout,
             logger: Logger(format: configuration.logFormat, level: configuration.logLevel))
+    }
+
+    /// What operators' passwords are held against; nil where there are no operators.
+    private static func passwords(
+        _ configuration: ServerConfiguration, _ consoleToken: String
+    ) throws(ServerError) -> PasswordVerifier? {
+        guard configuration.isDesk,
+            configuration.operatorPassword != nil || configuration.console != nil
+        else { return nil }
+        do {
+            return PasswordVerifier(
+                try configuration.operatorPassword.map { try OperatorPassword($0) },
+                consoleToken: consoleToken)
+        } catch {
+            let why = (error as? PasswordError)?.reason ?? "\(error)"
+            throw ServerError(.system, "cannot use the operators' password: \(why)")
+        }
     }
 
     /// Serves until stopped; 0 when that was graceful. With `handlingSignals`, SIGINT and SIGTERM

@@ -52,10 +52,12 @@ package final class HubDriver: Sendable {
     let state: Locked<State>
     let mailboxes: [Mailbox]
     let journal: Journal?
+    let passwords: PasswordVerifier?
     private let profiles: ProfilePrinter
 
     package init(
-        hub: Hub, mailboxes: [Mailbox], profiles: ProfilePrinter, journal: Journal? = nil
+        hub: Hub, mailboxes: [Mailbox], profiles: ProfilePrinter, journal: Journal? = nil,
+        passwords: PasswordVerifier? = nil
     ) {
         var state = State(hub: hub, output: HubOutput(loops: mailboxes.count))
         state.committed = journal?.opening.lastNumber ?? 0
@@ -63,6 +65,7 @@ package final class HubDriver: Sendable {
         self.mailboxes = mailboxes
         self.profiles = profiles
         self.journal = journal
+        self.passwords = passwords
     }
 
     /// Applies a turn's requests of loop `origin`, in order.
@@ -117,7 +120,8 @@ package final class HubDriver: Sendable {
             state.alarm = .distantFuture
             if let day = state.hub.countedDay, !day.contains(now.wall) {
                 state.hub.turn(
-                    day: LocalCalendar.day(of: now.wall), month: LocalCalendar.month(of: now.wall))
+                    day: LocalCalendar.system.day(of: now.wall),
+                    month: LocalCalendar.system.month(of: now.wall))
             }
             state.hub.deadlineReached(now: now, output: &state.output)
             _ = handOver(&state)

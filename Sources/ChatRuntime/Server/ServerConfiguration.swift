@@ -50,12 +50,12 @@ package enum DatabaseChoice: Hashable, Sendable {
 package struct ConsoleConfiguration: Hashable, Sendable {
     /// What clients see, and ratings are stored with.
     package var nick: Nickname
-    /// A file of replies that can be sent by a name.
-    package var cannedFile: String?
+    /// Replies that can be sent by a name.
+    package var canned: CannedReplies
 
-    package init(nick: Nickname, cannedFile: String? = nil) {
+    package init(nick: Nickname, canned: CannedReplies = CannedReplies()) {
         self.nick = nick
-        self.cannedFile = cannedFile
+        self.canned = canned
     }
 }
 

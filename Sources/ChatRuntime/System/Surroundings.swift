@@ -41,6 +41,7 @@ package struct Surroundings: Sendable {
     package var variables: [String: String]
     /// Columns of the terminal that standard output is; nil when it is none.
     package var outputColumns: Int?
+    package var inputIsTerminal: Bool
     package var readFile: ReadFile
     package var writeFile: WriteFile
     package var write: Write
@@ -50,11 +51,13 @@ package struct Surroundings: Sendable {
 
     package init(
         variables: [String: String] = [:], outputColumns: Int? = nil,
-        readFile: @escaping ReadFile, writeFile: @escaping WriteFile, write: @escaping Write,
+        inputIsTerminal: Bool = false, readFile: @escaping ReadFile, writeFile: @escaping WriteFile,
+        write: @escaping Write,
         secrets: SecretSources, loginName: @escaping @Sendable () -> String?
     ) {
         self.variables = variables
         self.outputColumns = outputColumns
+        self.inputIsTerminal = inputIsTerminal
         self.readFile = readFile
         self.writeFile = writeFile
         self.write = write
@@ -66,6 +69,7 @@ package struct Surroundings: Sendable {
     package static func live() -> Surroundings {
         Surroundings(
             variables: processVariables(), outputColumns: terminalColumns(),
+            inputIsTerminal: isatty(STDIN_FILENO) == 1,
             readFile: { path, maxBytes throws(SystemRefusal) in
                 try readWhole(path, maxBytes: maxBytes)
             },
@@ -98,7 +102,7 @@ private func processVariables() -> [String: String] {
         let text = String(cString: pair)
         if let equals = text.firstIndex(of: "=") {
             let name = String(text[..<equals])
-            if variables[name] == nil, name != OperatorPasswordSource.variable {
+            if variables[name] == nil, name != SecretSources.passwordVariable {
                 variables[name] = String(text[text.index(after: equals)...])
             }
         }

@@ -101,8 +101,10 @@ struct DeskConfigurationTests {
 
     @Test("takes a file of replies for the console")
     func canned() {
+        var fake = fake
+        fake.files["/replies"] = .success(Array("hi = Hello!\n".utf8))
         let run = fake.run("serve", "--desk", "--console", "--canned", "/replies")
-        #expect(run.served.first?.console?.cannedFile == "/replies")
+        #expect(run.served.first?.console?.canned.names == ["hi"])
         #expect(fake.run("serve", "--desk", "--console", "--canned", "").status == 64)
     }
 

@@ -121,7 +121,7 @@ extension JSONWire {
         buffer.member("server", welcome.server)
         buffer.member("nick", welcome.person.nick.text)
         buffer.member("session", welcome.session)
-        write(rooms, into: &buffer)
+        write(welcome.hasRooms ? rooms : [], into: &buffer)
         buffer.member("resume", welcome.session)
         buffer.beginObject("limits")
         for (name, value) in limits { buffer.member(name, value) }

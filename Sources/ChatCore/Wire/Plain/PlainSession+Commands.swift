@@ -45,6 +45,8 @@ extension PlainSession {
         case .history(let count):
             return inRoom(nil, &reply) { .history(HistoryRequest(room: $0, limit: count ?? 20)) }
         case .search(let text): return .request(HubRequest(.search(SearchRequest(text: text))))
+        case .rate(let rating): return .request(HubRequest(.rate(rating, ticket: nil)))
+        case .desk, .converse, .canned: return .handled  // refused when the line was read
         }
     }
 

@@ -20,6 +20,8 @@ package struct PlainSession: SessionCodec {
     /// The rooms in the order of entering; the last one joined or named is talked in.
     var rooms: [RoomName] = []
     var currentRoom: RoomName?
+    /// It has no slot, and so no room.
+    private var isWaiting = false
 
     package init(info: ServerInfo) {}
 
@@ -156,7 +158,7 @@ package struct PlainSession: SessionCodec {
     }
 
     func post(_ kind: MessageKind, _ text: String, reply: inout ByteBuffer) -> SessionAction {
-        guard let room = currentRoom else {
+        guard let room = currentRoom ?? (isWaiting ? .lobby : nil) else {
             say("error: you are in no room; /join ROOM enters one", &reply)
             return .handled
         }
@@ -191,6 +193,9 @@ package struct PlainSession: SessionCodec {
             let place = currentRoom.map { "you are in \($0)" } ?? "you are in no room"
             say("you left \(room); \(place)", &reply)
         case .renamed(let person): nick = person.nick.text
+        case .queued, .admitted:
+            isWaiting = if case .queued = event { true } else { false }
+            describe(event, tag, &reply)
         default: describe(event, tag, &reply)
         }
     }

@@ -1,5 +1,5 @@
-// Asks for a new password: at a terminal without showing it, twice; otherwise one line is read from
-// standard input. Whatever ends it, the terminal shows again what is typed.
+// Asks for a password: at a terminal without showing it, a new one twice; elsewhere a new one is a
+// line of standard input. Whatever ends it, the terminal shows again what is typed.
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ChatCore
 import Glibc
@@ -20,7 +20,7 @@ package enum PromptRefusal: Error, Hashable, Sendable {
         switch self {
         case .system(let refusal): refusal.reason
         case .ended: "there is none on standard input"
-        case .tooLong: PasswordError.tooLong.reason
+        case .tooLong: "it is longer than \(Limits.maxPasswordBytes) bytes"
         case .different: "the two are not the same"
         case .interrupted: "interrupted"
         }
@@ -51,11 +51,16 @@ enum PasswordPrompt {
         defer { for number in signals { signal(number, SIG_DFL) } }
         let first = try ask("operators' password: ", pipe)
         let second = try ask("the same again: ", pipe)
-        let isSame = first.withBytes { first in
-            second.withBytes { second in Scrypt.areEqual(first, second) }
-        }
-        guard isSame else { throw .different }
+        guard first == second else { throw .different }
         return first
+    }
+
+    /// A password that is set already, from the terminal that standard input is.
+    static func ask() throws(PromptRefusal) -> Secret {
+        guard let pipe = WakePipe() else { throw .system(SystemRefusal(number: errno)) }
+        SignalPipe.route(signals, through: pipe)
+        defer { for number in signals { signal(number, SIG_DFL) } }
+        return try ask("operators' password: ", pipe)
     }
 
     /// One line from the terminal, which shows nothing of it.

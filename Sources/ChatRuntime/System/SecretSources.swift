@@ -13,6 +13,8 @@ package enum SecretRefusal: Error, Hashable, Sendable {
 
 /// Where secrets come from.
 package struct SecretSources: Sendable {
+    /// The variable that may have the operators' password.
+    package static let passwordVariable = "CHATKIT_OPERATOR_PASSWORD"
     /// The largest file with a secret, in bytes.
     package static let maxFileBytes = 8192
 

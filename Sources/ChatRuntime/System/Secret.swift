@@ -26,6 +26,16 @@ package final class Secret: Sendable {
         try bytes.withLock { try body($0) }
     }
 
+    /// Whether two are the same; how long that takes tells no more than their lengths.
+    package static func == (a: Secret, b: Secret) -> Bool {
+        a === b || a.withBytes { a in b.withBytes { b in Secret.areEqual(a, b) } }
+    }
+
+    /// The same of bytes.
+    static func areEqual(_ a: [UInt8], _ b: [UInt8]) -> Bool {
+        a.count == b.count && CRYPTO_memcmp(a, b, a.count) == 0
+    }
+
     /// Overwrites an array in place and empties it.
     static func wipe(_ bytes: inout [UInt8]) {
         bytes.withUnsafeMutableBytes { OPENSSL_cleanse($0.baseAddress, $0.count) }
