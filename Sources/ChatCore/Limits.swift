@@ -24,6 +24,9 @@ package enum Limits {
     package static let maxNonceBytes = 64
     /// Nonces remembered for one session.
     package static let maxNoncesPerSession = 256
+    /// So many, and up to twice as many, nonces of what was posted from outside are remembered; the
+    /// journal knows the others.
+    package static let maxOutsideNonces = 4096
     /// Longest profile field, in bytes.
     package static let maxProfileFieldBytes = 256
     /// Longest topic, in bytes.
@@ -119,6 +122,14 @@ extension Limits {
     package static let maxHTTPChunkLineBytes = 256
     /// Longest trailer section, counted like the header section: 431.
     package static let maxHTTPTrailerBytes = 8192
+    /// Silence after which an HTTP connection that no request is coming in on is closed.
+    package static let httpIdle = Duration.seconds(60)
+    /// How long the answer to a request may take: 504.
+    package static let httpAnswer = Duration.seconds(30)
+    /// After how long the reader of a stream is to come back.
+    package static let streamRetry = Duration.seconds(3)
+    /// How often a stream of server-sent events shows that it is alive.
+    package static let streamBeat = Duration.seconds(15)
     /// Most segments of a path: 414.
     package static let maxHTTPPathSegments = 64
     /// Most pairs of a query or a form: 400.

@@ -6,7 +6,7 @@ extension Hub {
         _ registration: Registration, _ id: ClientID, _ now: Now, _ tag: RequestTag,
         _ output: inout HubOutput
     ) {
-        guard clients[id] == nil else {
+        guard clients[id] == nil || registration.replacesGuest else {
             return output.tell(id, .error(.alreadyRegistered), tag)
         }
         let nick: Nickname
@@ -21,12 +21,21 @@ extension Hub {
         if registration.password != nil, let error = passwordRefusal(registration, id) {
             return output.tell(id, .error(error), tag)
         }
+        var guestVisit: VisitID?
+        if let guest = clients[id] {
+            if let owner = clientsByNick[nick.folded], owner != id {
+                return output.tell(id, .error(.nickTaken(nick.text)), tag)
+            }
+            guestVisit = guest.visit
+            withdraw(id, .closed(.replaced), now, &output)
+        }
         var earlier: (nonces: NonceMemory, visit: VisitID?)?
         if let token = registration.resume?.token {
             guard Resume.isToken(token) else { return output.tell(id, .error(.badToken), tag) }
             earlier = takeOver(token, now, &output)
         }
-        let carried = earlier?.visit ?? takeOver(ticket: registration.ticket, now, &output)
+        let carried =
+            earlier?.visit ?? takeOver(ticket: registration.ticket, now, &output) ?? guestVisit
         guard clientsByNick[nick.folded] == nil else {
             return output.tell(id, .error(.nickTaken(nick.text)), tag)
         }
@@ -89,7 +98,15 @@ extension Hub {
     mutating func quit(
         _ id: ClientID, _ reason: LeaveReason, _ now: Now, _ output: inout HubOutput
     ) {
-        defer { output.append(.close(id), loop: id.loop) }
+        if !listeners.isEmpty { stopListening(id, &output) }
+        withdraw(id, reason, now, &output)
+        output.append(.close(id), loop: id.loop)
+    }
+
+    /// Ends a client's presence; its connection stays.
+    private mutating func withdraw(
+        _ id: ClientID, _ reason: LeaveReason, _ now: Now, _ output: inout HubOutput
+    ) {
         guard let client = clients.removeValue(forKey: id) else { return }
         clientsByNick[client.person.nick.folded] = nil
         if let token = details[id]?.session { sessions[token] = nil }

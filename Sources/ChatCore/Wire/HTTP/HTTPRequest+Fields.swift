@@ -14,6 +14,16 @@ extension HTTPRequest {
         value(of: name).map { String(decoding: $0, as: UTF8.self) }
     }
 
+    /// The value of each field named `name`, as text.
+    package func texts(of name: StaticString) -> [String] {
+        var texts: [String] = []
+        forEachValue(of: name) { value in
+            texts.append(String(decoding: value, as: UTF8.self))
+            return true
+        }
+        return texts
+    }
+
     /// The elements of all fields named `name`, read as one list (RFC 9110 §5.3).
     package func list(of name: StaticString) -> [String] {
         var elements: [String] = []

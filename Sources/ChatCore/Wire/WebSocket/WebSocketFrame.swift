@@ -68,14 +68,19 @@ package enum WebSocketFrame {
     package static func write(
         lines: UnsafeRawBufferPointer, as opcode: WebSocketOpcode, into out: inout ByteBuffer
     ) {
+        forEachLine(of: lines) { write(opcode, $0, into: &out) }
+    }
+
+    /// Shows each line that is not empty, without LF or CRLF.
+    package static func forEachLine(
+        of lines: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) -> Void
+    ) {
         var start = 0
         while start < lines.count {
             let newline = ByteScan.firstIndex(of: 0x0A, in: lines, from: start) ?? lines.count
             var end = newline
             if end < lines.count, end > start, lines[end - 1] == 0x0D { end -= 1 }
-            if end > start {
-                write(opcode, UnsafeRawBufferPointer(rebasing: lines[start..<end]), into: &out)
-            }
+            if end > start { body(UnsafeRawBufferPointer(rebasing: lines[start..<end])) }
             start = newline + 1
         }
     }
