@@ -44,7 +44,7 @@ _chatkit() {
             arguments=""
             ;;
         join)
-            options="--port -p --reconnect --no-reconnect --nick -n --room -r --name --student-id --github --json --no-json --send -s --linger --since --until --follow --no-follow --search --history --no-history --color --help -h --version -V"
+            options="--port -p --reconnect --no-reconnect --nick -n --room -r --name --student-id --github --json --no-json --send -s --linger --since --until --follow --no-follow --search --history --no-history --operator --no-operator --password-file --canned --bell --no-bell --color --help -h --version -V"
             arguments="host"
             ;;
         help)
@@ -107,6 +107,8 @@ _chatkit_kind() {
         "join --since") echo "any" ;;
         "join --until") echo "any" ;;
         "join --search") echo "any" ;;
+        "join --password-file") echo "file" ;;
+        "join --canned") echo "file" ;;
         "join --color") echo "words auto always never" ;;
     esac
 }

@@ -13,7 +13,7 @@ struct Target {
     /// All targets that this run has figures for.
     static func judged(_ results: Results) -> [Target] {
         fanOut(results) + memory(results) + latency(results) + journal(results) + past(results)
-            + inProcess(results)
+            + queue(results) + inProcess(results)
     }
 
     private static let chatkit = ["plain", "json", "irc"]
@@ -119,6 +119,24 @@ struct Target {
                 title: title, limit: "≤ \(fixed(limit, 0)) ms",
                 figure: Metric.milliseconds.text(figure) + " ms", isMet: figure <= limit)
         }
+    }
+
+    private static func queue(_ results: Results) -> [Target] {
+        let point = results.point("queue") { point in
+            guard case .queue(10_000) = point.measurement else { return false }
+            return true
+        }
+        guard let row = point?.row("queue"), let p99 = row.median(.p99),
+            let share = row.median(.processorShare)
+        else { return [] }
+        return [
+            Target(
+                title: "freed slot to the head told, p99, 10 000 waiting", limit: "≤ 5 ms",
+                figure: fixed(p99 / 1e3, 2) + " ms", isMet: p99 <= 5000),
+            Target(
+                title: "10 000 waiting, of a core", limit: "≤ 5 %",
+                figure: fixed(share, 2) + " %", isMet: share <= 5),
+        ]
     }
 
     private static func inProcess(_ results: Results) -> [Target] {

@@ -12,4 +12,10 @@ int csystem_processors(void);
 /// Names the calling thread, for debuggers and top(1); at most 15 bytes are kept.
 void csystem_name_thread(const char *name);
 
+/// Claims a whole file for the process, beside what flock(2) says of it, so that others can ask.
+void csystem_claim(int file);
+
+/// Whether somebody has claimed a file; -1 when that cannot be found out. Takes nothing itself.
+int csystem_is_claimed(int file);
+
 #endif

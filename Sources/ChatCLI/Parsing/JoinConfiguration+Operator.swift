@@ -9,7 +9,7 @@ extension JoinConfiguration {
         _ settings: Settings, _ surroundings: Surroundings
     ) throws(UsageError) {
         // Taken out of the environment in any case.
-        let variable = surroundings.secrets.takeVariable(OperatorPasswordSource.variable)
+        let variable = surroundings.secrets.takeVariable(SecretSources.passwordVariable)
         bell = try settings.flag(JoinSpec.bell, default: bell)
         guard try settings.flag(JoinSpec.operatorFlag, default: false) else {
             return try JoinConfiguration.refuseWithoutOperator(settings)
@@ -32,14 +32,14 @@ extension JoinConfiguration {
             } catch {
                 // What it is stays unsaid: this is printed.
                 throw UsageError(
-                    "bad value in \(OperatorPasswordSource.variable)", why: error.why,
+                    "bad value in \(SecretSources.passwordVariable)", why: error.why,
                     hint: error.hint ?? "unset it", exitCode: error.exitCode)
             }
         } else if !surroundings.inputIsTerminal {
             throw UsageError(
                 "no password", value: "--operator",
                 why: "standard input is no terminal to ask for it at",
-                hint: "use --password-file FILE, or set \(OperatorPasswordSource.variable)")
+                hint: "use --password-file FILE, or set \(SecretSources.passwordVariable)")
         }
         access = OperatorAccess(
             password: password, canned: try CannedReplies(JoinSpec.canned, settings, surroundings))

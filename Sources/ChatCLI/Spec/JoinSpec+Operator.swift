@@ -11,7 +11,7 @@ extension JoinSpec {
             """
             Sit at the server's help desk and talk with its visitors, one after another. The \
             operators' password is read from `--password-file`, from the variable \
-            `\(OperatorPasswordSource.variable)`, or asked for at the terminal.
+            `\(SecretSources.passwordVariable)`, or asked for at the terminal.
             """,
             """
             On a terminal the first lines show the server, date and time, how many were attended \

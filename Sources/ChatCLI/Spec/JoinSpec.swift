@@ -245,7 +245,7 @@ package enum JoinSpec {
         environment: ProgramSpec.commonEnvironment + [
             NamedThing("XDG_STATE_HOME", "Where the history of typed lines is kept."),
             NamedThing(
-                OperatorPasswordSource.variable,
+                SecretSources.passwordVariable,
                 "The operators' password, for `--operator` without `--password-file`."),
             NamedThing("NO_COLOR", "When set to anything, `--color=auto` means `never`."),
         ],

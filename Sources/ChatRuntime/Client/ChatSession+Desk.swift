@@ -164,7 +164,7 @@ extension ChatSession {
 
 extension ChatSession {
     /// What a rendering depends on besides the event.
-    func renderContext(_ now: Timestamp) -> RenderContext {
+    package func renderContext(_ now: Timestamp) -> RenderContext {
         var visitors: [String: String] = [:]
         for talk in desk?.conversations ?? [] { visitors[talk.room.text] = talk.nick }
         return RenderContext(

@@ -249,7 +249,10 @@ extension ChatSession {
             case "bad_nick": (65, "choose another name with --nick")
             case "nick_taken": (77, "choose another name with --nick")
             case "wrong_password":
-                (77, "it is read from --password-file, CHATKIT_OPERATOR_PASSWORD or the terminal")
+                (
+                    77,
+                    "it is read from --password-file, \(SecretSources.passwordVariable) or the terminal"
+                )
             case "try_later": (75, nil)
             default: (code.hasPrefix("bad_") ? 65 : 77, nil)
             }

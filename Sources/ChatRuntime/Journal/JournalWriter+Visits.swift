@@ -12,8 +12,15 @@ struct VisitBook {
         let detail: Int64
     }
 
+    struct TimeKey: Hashable {
+        let kind: VisitKind
+        let quarter: Int64
+    }
+
     /// What this transaction has to add to the counts.
     var counted: [Sort: Int64] = [:]
+    /// And to the times.
+    var timed: [TimeKey: [Int64]] = [:]
     /// Rows of names of servers and hosts.
     var names: [String: Int64] = [:]
     /// The newest committed event.
@@ -93,7 +100,7 @@ extension JournalWriter {
         statement.bind(4, row.kind.rawValue)
         statement.bind(5, try id(ofName: server))
         statement.bind(6, row.host)
-        statement.bind(7, row.ms.map { max(0, $0) })
+        statement.bind(7, row.ms)
         statement.bind(8, row.detail)
         statement.bind(9, row.nick)
         statement.bind(10, row.ticket)
@@ -103,6 +110,10 @@ extension JournalWriter {
         let sort = VisitBook.Sort(
             quarter: VisitQuarter.index(of: row.at), kind: row.kind, detail: row.detail ?? 0)
         book.counted[sort, default: 0] += 1
+        if let ms = row.ms, row.kind == .served || row.kind == .ended {
+            let key = VisitBook.TimeKey(kind: row.kind, quarter: sort.quarter)
+            book.timed[key, default: []].append(ms)
+        }
         return true
     }
 
@@ -124,6 +135,37 @@ extension JournalWriter {
             try visits.countEver.run()
         }
         book.counted.removeAll(keepingCapacity: true)
+        for (key, times) in book.timed { try write(times, key, server) }
+        book.timed.removeAll(keepingCapacity: true)
+    }
+
+    /// Appends times to the newest row of their quarter, and to new ones when that is full.
+    private func write(
+        _ times: [Int64], _ key: VisitBook.TimeKey, _ server: Int64
+    ) throws(DatabaseError) {
+        for statement in [visits.newestTimes, visits.insertTimes, visits.addTimes] {
+            statement.bind(1, key.kind.rawValue)
+            statement.bind(2, key.quarter)
+            statement.bind(3, server)
+        }
+        var (part, filled): (Int64, Int) = (0, 0)
+        if try visits.newestTimes.step() {
+            part = visits.newestTimes.number(0)
+            filled = Int(clamping: visits.newestTimes.number(1))
+            visits.newestTimes.reset()
+        }
+        var bytes: [UInt8] = []
+        for (index, time) in times.enumerated() {
+            VisitTimes.append(time, to: &bytes)
+            let isFull = filled + bytes.count >= VisitTimes.fullBytes
+            guard isFull || index == times.count - 1 else { continue }
+            let statement = filled > 0 ? visits.addTimes : visits.insertTimes
+            statement.bind(4, part)
+            statement.bind(5, blob: bytes)
+            try statement.run()
+            bytes.removeAll(keepingCapacity: true)
+            (part, filled) = (part + 1, 0)
+        }
     }
 
     private func id(ofName name: String) throws(DatabaseError) -> Int64 {
@@ -244,7 +286,7 @@ private struct VisitRow {
         at = record.at
         self.kind = kind
         self.host = host
-        self.ms = ms
+        self.ms = ms.map { max(0, $0) }
         self.detail = detail
         self.nick = nick
         self.ticket = ticket

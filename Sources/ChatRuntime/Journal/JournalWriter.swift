@@ -210,6 +210,7 @@ final class JournalWriter {
         sessions.removeAll()
         book.names.removeAll()
         book.counted.removeAll()
+        book.timed.removeAll()
     }
 
     private func insert(_ message: Message, _ nonce: JournalNonce?) throws(DatabaseError) {

@@ -11,6 +11,9 @@ package enum Schema {
     /// The version this program writes.
     package static var version: Int64 { Int64(migrations.count) }
 
+    /// The first version that keeps visits.
+    static let firstWithVisits: Int64 = 2
+
     /// Migration n, at index n - 1, takes a file from version n - 1 to n.
     package static let migrations: [String] = [
         // 1: the journal.
@@ -105,8 +108,7 @@ package enum Schema {
             server INTEGER NOT NULL, host INTEGER, ms INTEGER, detail INTEGER,
             nick TEXT, ticket BLOB, comment TEXT
         );
-        -- By kind first: times of one kind are read without those of others, and in order.
-        CREATE INDEX visit_event_span ON visit_event (kind, at, server, ms);
+        CREATE INDEX visit_event_at ON visit_event (kind, at);
         -- Nobody approaches twice, and nobody rates a visit twice.
         CREATE UNIQUE INDEX visit_event_once ON visit_event (visit, kind)
             WHERE kind = 1 OR kind = 8;
@@ -132,6 +134,12 @@ package enum Schema {
             server INTEGER NOT NULL, kind INTEGER NOT NULL, detail INTEGER NOT NULL,
             count INTEGER NOT NULL,
             PRIMARY KEY (server, kind, detail)
+        ) WITHOUT ROWID;
+        -- Likewise: every ms of kinds 3 and 6, many in a row (VisitTimes.swift).
+        CREATE TABLE visit_time (
+            kind INTEGER NOT NULL, quarter INTEGER NOT NULL, server INTEGER NOT NULL,
+            part INTEGER NOT NULL, times BLOB NOT NULL,
+            PRIMARY KEY (kind, quarter, server, part)
         ) WITHOUT ROWID;
         -- An erasure takes the visits up to this one.
         ALTER TABLE erasure ADD COLUMN visit_upto INTEGER NOT NULL DEFAULT 0;

@@ -14,6 +14,9 @@ struct VisitStatements {
     let rate: Statement
     let count: Statement
     let countEver: Statement
+    let newestTimes: Statement
+    let insertTimes: Statement
+    let addTimes: Statement
 
     let lastEvent: Statement
     let lastVisit: Statement
@@ -61,6 +64,21 @@ struct VisitStatements {
             """
             INSERT INTO visit_total (server, kind, detail, count) VALUES (?1, ?2, ?3, ?4)
             ON CONFLICT DO UPDATE SET count = count + excluded.count
+            """)
+
+        newestTimes = try database.prepare(
+            """
+            SELECT part, length(times) FROM visit_time
+            WHERE kind = ?1 AND quarter = ?2 AND server = ?3 ORDER BY part DESC LIMIT 1
+            """)
+        insertTimes = try database.prepare(
+            "INSERT INTO visit_time (kind, quarter, server, part, times) VALUES (?1, ?2, ?3, ?4, ?5)"
+        )
+        // Of blobs || makes text.
+        addTimes = try database.prepare(
+            """
+            UPDATE visit_time SET times = CAST(times || ?5 AS BLOB)
+            WHERE kind = ?1 AND quarter = ?2 AND server = ?3 AND part = ?4
             """)
 
         lastEvent = try database.prepare("SELECT max(id) FROM visit_event")

@@ -43,6 +43,23 @@ extension Conversation {
                 + ##"{"nick":"ben","serving":1,"capacity":2,"paused":true,"visitors":["cem"]}]}"##)
     }
 
+    /// What the operator sees of it, without the times of messages.
+    func seen(_ actions: [ClientAction]) -> [String] {
+        var renderer = EventRenderer { _ in 0 }
+        return actions.flatMap { action -> [String] in
+            guard case .show(let display) = action else { return [] }
+            return renderer.render(display, session.renderContext(morning)).map { line in
+                line.plain.hasPrefix("10:00 ") ? String(line.plain.dropFirst(6)) : line.plain
+            }
+        }
+    }
+
+    /// The same of what comes of `event`.
+    mutating func see(_ event: (inout Conversation) -> [ClientAction]) -> [String] {
+        let actions = event(&self)
+        return seen(actions)
+    }
+
     mutating func says(_ text: String, in visit: Int, from: String, seq: Int = 1) -> [ClientAction]
     {
         receive(
@@ -77,7 +94,7 @@ struct OperatorSessionTests {
         #expect(talk.prompt == "olga> ")
         let came = talk.visitor("ann", 17)
         #expect(
-            shown(came) == ["- ann is here; waited 1:20; name: Ann Lee; student id: 42"])
+            talk.seen(came) == ["- ann is here; waited 1:20; name: Ann Lee; student id: 42"])
         #expect(came.contains(.bell))
         talk.seconds += 130
         #expect(talk.prompt == "ann (2:10)> ")
@@ -93,7 +110,7 @@ struct OperatorSessionTests {
         let replay = talk.receive(
             ##"{"type":"history","room":"#visit-17","complete":false,"replay":true,"messages":["##
                 + ##"{"id":"m-1","room":"#visit-17","seq":1,"from":"ann","text":"my printer"}]}"##)
-        #expect(shown(replay).last?.hasSuffix("ann: my printer") == true)
+        #expect(talk.seen(replay).last?.hasSuffix("ann: my printer") == true)
     }
 
     @Test("With nobody there, words go nowhere")
@@ -101,8 +118,10 @@ struct OperatorSessionTests {
         var talk = Conversation.atDesk()
         #expect(sent(talk.type("hello?")).isEmpty)
         #expect(
-            shown(talk.type("hello?")) == ["! nobody is with you; /next takes whoever waits first"])
-        #expect(shown(talk.type("/close")).first?.hasPrefix("! nobody is with you") == true)
+            talk.see { $0.type("hello?") } == [
+                "! nobody is with you; /next takes whoever waits first"
+            ])
+        #expect(talk.see { $0.type("/close") }.first?.hasPrefix("! nobody is with you") == true)
     }
 
     @Test("Commands are sent for the conversation in front")
@@ -129,12 +148,12 @@ struct OperatorSessionTests {
         var talk = Conversation.atDesk()
         _ = talk.visitor("ann", 17)
         let ended = talk.leave("ann", 17)
-        #expect(shown(ended) == ["- the conversation with ann is over: the visitor has left"])
+        #expect(talk.seen(ended) == ["- the conversation with ann is over: the visitor has left"])
         #expect(talk.prompt == "olga> ")
         #expect(talk.session.rooms.isEmpty && talk.session.desk?.conversations.isEmpty == true)
         _ = talk.visitor("bob", 18)
         #expect(
-            shown(talk.leave("bob", 18, reason: "closed")) == [
+            talk.see { $0.leave("bob", 18, reason: "closed") } == [
                 "- the conversation with bob is over"
             ])
     }
@@ -146,17 +165,17 @@ struct OperatorSessionTests {
         _ = talk.visitor("bob", 18)
         #expect(talk.prompt == "ann (0:00)> ")
         let heard = talk.says("hi", in: 18, from: "bob")
-        #expect(shown(heard) == ["#visit-18 bob: hi"])
+        #expect(talk.seen(heard) == ["[bob] bob: hi"])
         #expect(heard.contains(.bell))
         #expect(talk.session.desk?.conversations.map(\.unread) == [0, 1])
         #expect(!talk.says("hi", in: 17, from: "ann").contains(.bell))
-        #expect(shown(talk.type("/switch bo")) == ["[now with bob]"])
+        #expect(talk.see { $0.type("/switch bo") } == ["[now with bob]"])
         #expect(talk.session.desk?.conversations.map(\.unread) == [0, 0])
         #expect(sent(talk.type("hello bob")).first?["room"]?.string == "#visit-18")
         _ = talk.type("/switch")
         #expect(talk.prompt.hasPrefix("ann "))
-        #expect(shown(talk.type("/switch cem")).first?.contains("there is: ann, bob") == true)
-        #expect(shown(talk.leave("ann", 17)).last == "[now with bob]")
+        #expect(talk.see { $0.type("/switch cem") }.first?.contains("there is: ann, bob") == true)
+        #expect(talk.see { $0.leave("ann", 17) }.last == "[now with bob]")
     }
 
     @Test("A line that was begun for one visitor is not sent to the next")
@@ -169,7 +188,7 @@ struct OperatorSessionTests {
         let actions = talk.session.typed("your balance is", begunFor: begun, now: talk.now)
         #expect(sent(actions).isEmpty)
         #expect(actions.contains(.edit("your balance is")))
-        #expect(shown(actions).first?.hasSuffix("Return sends it to bob") == true)
+        #expect(talk.seen(actions).first?.hasSuffix("Return sends it to bob") == true)
         let again = talk.session.typed("hello", begunFor: talk.session.aim, now: talk.now)
         #expect(sent(again).first?["room"]?.string == "#visit-18")
     }
@@ -178,12 +197,12 @@ struct OperatorSessionTests {
     func canned() {
         var talk = Conversation.atDesk(canned: "hi = Hello!\\nHow can I help?\nbye = Good-bye")
         #expect(
-            shown(talk.type("/canned")) == [
+            talk.see { $0.type("/canned") } == [
                 "hi   Hello! / How can I help?", "bye  Good-bye",
             ])
         #expect(talk.type("/canned HI") == [.edit("Hello!\nHow can I help?")])
         #expect(talk.type("/canned bye Ann") == [.edit("Good-bye Ann")])
-        #expect(shown(talk.type("/canned x")).first?.contains("there is: hi bye") == true)
+        #expect(talk.see { $0.type("/canned x") }.first?.contains("there is: hi bye") == true)
         #expect(talk.session.vocabulary.desk?.canned == ["hi", "bye"])
     }
 
@@ -194,7 +213,7 @@ struct OperatorSessionTests {
         let told = talk.receive(
             ##"{"type":"waiting","visitors":[{"position":1,"nick":"dan","waited_s":252}],"of":2}"##)
         #expect(
-            shown(told) == [
+            talk.seen(told) == [
                 "2 wait:", "  1. dan  4:12", "  and 1 more", "olga (you) talks with ann",
                 "ben talks with cem, paused",
             ])
@@ -203,10 +222,10 @@ struct OperatorSessionTests {
     @Test("A pause is told when it begins and ends")
     func pause() {
         var talk = Conversation.atDesk()
-        #expect(shown(talk.report()) == [])
-        #expect(shown(talk.report(isPaused: true)) == ["[paused: nobody is sent to you]"])
+        #expect(talk.see { $0.report() } == [])
+        #expect(talk.see { $0.report(isPaused: true) } == ["[paused: nobody is sent to you]"])
         #expect(talk.prompt == "paused> ")
-        #expect(shown(talk.report()) == ["[open for visitors]"])
+        #expect(talk.see { $0.report() } == ["[open for visitors]"])
     }
 
     @Test("A log has a line when a figure changes, and none when time passes")
@@ -247,7 +266,7 @@ struct OperatorSessionTests {
     @Test("Help and completion have the operators' commands, and only theirs")
     func help() {
         var talk = Conversation.atDesk()
-        #expect(shown(talk.type("/help")).contains { $0.hasPrefix("/transfer") })
+        #expect(talk.see { $0.type("/help") }.contains { $0.hasPrefix("/transfer") })
         let words = Completion.candidates(for: "/", after: "", in: talk.session.vocabulary)
         #expect(words.contains("/canned") && words.contains("/close"))
         _ = talk.visitor("ann", 17)

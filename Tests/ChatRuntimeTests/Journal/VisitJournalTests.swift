@@ -176,6 +176,29 @@ import Testing
         try expectProjections()
     }
 
+    @Test func manyTimesOfOneQuarterAreAllKept() throws {
+        let harness = try JournalHarness(configuration)
+        var random = SeededRandom(seed: 8)
+        var visit: UInt64 = 0
+        for count in [1, 1, 2, 700, 1, 3, 150, 1] {
+            keep(
+                (0..<count).flatMap { _ in
+                    visit += 1
+                    let time =
+                        Int64.random(in: 0..<9_000_000_000_000, using: &random)
+                        >> Int64.random(in: 0..<40, using: &random)
+                    return [
+                        record(visit, 0, .approached(nick: "n", ticket: "t-\(visit)")),
+                        record(visit, 1, .served(host: "Ann", waited: .milliseconds(time))),
+                    ]
+                }, harness)
+            try expectTimes()
+        }
+        #expect(harness.journal.close() == 0)
+        #expect(try number("SELECT max(length(times)) FROM visit_time") <= 202)
+        #expect(try number("SELECT count(*) FROM visit_time") > 10)
+    }
+
     @Test func erasingANickErasesItsVisitsNamesAndCommentsAndKeepsTheFigures() throws {
         let harness = try JournalHarness(configuration)
         let rating = try #require(Rating(stars: 2, comment: "quetzalcoatl"))
@@ -214,12 +237,10 @@ import Testing
         var author = Author()
         author.clock -= 10_000_000
         let old = Timestamp(milliseconds: author.clock)
-        _ = harness.journal.append([
-            JournalRecord(
-                .visit(
-                    VisitRecord(VisitID(number: 1), at: old, .approached(nick: "e", ticket: "t"))))
-        ])
-        harness.append(try author.many(100))
+        let event = VisitEvent.approached(nick: "e", ticket: "t")
+        keep(
+            [JournalRecord(.visit(VisitRecord(VisitID(number: 1), at: old, event)))], harness)
+        harness.commit(try author.many(100))
         #expect(harness.waits { (try? number("SELECT count(*) FROM message")) == 0 })
         #expect(try visit("t", harness) != nil)
         #expect(harness.journal.close() == 0)
@@ -289,5 +310,48 @@ import Testing
             FROM visit_event GROUP BY server, kind, detail ORDER BY 1
             """
         #expect(try rows(total) == rows(recountedTotal))
+        try expectTimes()
+    }
+
+    /// The same of the times, which are packed.
+    private func expectTimes() throws {
+        let database = try Database(.file(directory.file()), access: .readOnly)
+        var packed: [String: [Int64]] = [:]
+        let parts = try database.prepare(
+            """
+            SELECT kind || ' ' || quarter || ' ' || server, hex(times) FROM visit_time
+            ORDER BY kind, quarter, server, part
+            """)
+        while try parts.step() {
+            packed[parts.text(0), default: []] += try unpack(parts.text(1))
+        }
+        var measured: [String: [Int64]] = [:]
+        let events = try database.prepare(
+            """
+            SELECT kind || ' ' || (at / 900000) || ' ' || server, ms FROM visit_event
+            WHERE kind IN (3, 6) AND ms IS NOT NULL ORDER BY id
+            """)
+        while try events.step() {
+            measured[events.text(0), default: []].append(events.number(1))
+        }
+        #expect(packed == measured)
+    }
+
+    /// Times as VisitTimes.swift describes them, from their digits.
+    private func unpack(_ digits: String) throws -> [Int64] {
+        var times: [Int64] = []
+        var (value, shift): (Int64, Int64) = (0, 0)
+        let digits = Array(digits)
+        for index in stride(from: 0, to: digits.count, by: 2) {
+            let byte = try #require(Int64(String(digits[index..<index + 2]), radix: 16))
+            value |= (byte & 0x7F) << shift
+            shift += 7
+            if byte < 0x80 {
+                times.append(value)
+                (value, shift) = (0, 0)
+            }
+        }
+        #expect(shift == 0, "a time is cut off")
+        return times
     }
 }

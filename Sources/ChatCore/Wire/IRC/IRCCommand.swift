@@ -56,7 +56,7 @@ package struct IRCCommand: Sendable {
         ) { $0.chatHistory($1, &$2) },
         IRCCommand(
             "DESK", min: 1,
-            help: "DESK next|close|pause|resume|transfer|who [#room] [nick]: for a desk's operators"
+            help: "DESK next|close|pause|resume|transfer|who [#room]: for operators"
         ) { $0.desk($1, &$2) },
         IRCCommand("HELP", help: "HELP [command]: what there is to say") { $0.help($1, &$2) },
         IRCCommand("INFO", server: 0, help: "INFO: what this server is") { $0.about($1, &$2) },
