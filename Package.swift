@@ -29,6 +29,7 @@ let package = Package(
             dependencies: [
                 "ChatCore", "CLibuv", "COpenSSL", "CReadline", "CSQLite", "CSystem", "CZlib",
             ],
+            resources: [.embedInCode("Web/Assets")],
             swiftSettings: strict),
         .target(
             name: "ChatCLI", dependencies: ["ChatRuntime", "ChatCore"], swiftSettings: strict),

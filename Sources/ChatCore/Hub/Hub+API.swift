@@ -32,6 +32,8 @@ extension Hub {
         _ request: APIRequest, _ id: ClientID, _ now: Now, _ tag: RequestTag,
         _ output: inout HubOutput
     ) {
+        // Everyone's first room is there before anyone is.
+        _ = findOrMake(.lobby, now.wall)
         switch request {
         case .rooms: output.tell(id, .rooms(roomList()), tag)
         case .messages(let page): history(page, id, tag, &output)

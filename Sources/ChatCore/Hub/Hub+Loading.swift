@@ -61,7 +61,11 @@ extension Hub {
     /// Which message must be committed before a load is worth fetching: what was accepted before the
     /// request is part of its answer.
     package func number(for load: HubLoad) -> UInt64 {
-        if case .settled(let number) = load { number } else { lastKept }
+        switch load {
+        case .settled(let number): number
+        case .report: 0
+        default: lastKept
+        }
     }
 
     /// The journal began to fail, for this reason, or works again.

@@ -100,7 +100,7 @@ extension Hub {
         roomIDs[room.name] = nil
     }
 
-    private mutating func findOrMake(_ name: RoomName, _ now: Timestamp) -> RoomID? {
+    mutating func findOrMake(_ name: RoomName, _ now: Timestamp) -> RoomID? {
         if let existing = roomIDs[name] { return existing }
         guard rooms.count < Limits.maxRooms else { return nil }
         let roomID = makeRoomID()

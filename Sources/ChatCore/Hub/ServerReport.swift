@@ -50,9 +50,10 @@ package struct TimeHistogram: Hashable, Sendable {
     /// The bounds of the first buckets, in microseconds; the last has none.
     package static let bounds: [Int64] = [100, 1000, 5000, 25_000, 100_000, 500_000, 2_500_000]
 
-    private var counted: (
-        UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64
-    ) = (0, 0, 0, 0, 0, 0, 0, 0)
+    private var counted:
+        (
+            UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64
+        ) = (0, 0, 0, 0, 0, 0, 0, 0)
     package private(set) var total = Duration.zero
     package private(set) var longest = Duration.zero
 

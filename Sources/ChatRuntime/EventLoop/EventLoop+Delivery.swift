@@ -65,10 +65,8 @@ extension EventLoop {
         if connection.session.format != connection.format { reformat(connection) }
         if connection.isOwedAnswer, !connection.session.awaitsAnswer {
             connection.isOwedAnswer = false
-            if !connection.isAwaiting {
-                connection.isAwaiting = true
-                awaiting.append(connection)
-            }
+            connection.isAwaiting = true
+            awaiting.append(connection)
         }
         if case .welcome = event { logArrival(connection, event) }
     }

@@ -77,10 +77,7 @@ final class Connection {
         self.loop = loop
         self.handle = handle
         session = ClientSession(openedAt: now, idleTimeout: loop.settings.idleTimeout)
-        switch loop.settings.flood {
-        case .off: bucket = .unlimited
-        case .limited(let rate, let burst): bucket = TokenBucket(rate: rate, burst: burst)
-        }
+        bucket = TokenBucket(loop.settings.flood)
     }
 
     var stream: UnsafeMutablePointer<uv_stream_t> {
@@ -307,5 +304,15 @@ final class Connection {
         guard due < scheduledAt else { return }
         scheduledAt = due
         loop.schedule(self, due: due)
+    }
+}
+
+extension TokenBucket {
+    /// A full bucket of that limit.
+    init(_ limit: FloodLimit) {
+        switch limit {
+        case .off: self = .unlimited
+        case .limited(let rate, let burst): self.init(rate: rate, burst: burst)
+        }
     }
 }

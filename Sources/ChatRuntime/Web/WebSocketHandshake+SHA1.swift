@@ -9,10 +9,13 @@ extension WebSocketHandshake {
     package static func decide(
         _ fields: WebSocketHandshakeFields, policy: WebSocketPolicy
     ) -> Decision {
-        decide(fields, policy: policy) { bytes in
-            var digest = [UInt8](repeating: 0, count: Int(SHA_DIGEST_LENGTH))
-            _ = SHA1(bytes, bytes.count, &digest)
-            return digest
-        }
+        decide(fields, policy: policy, sha1: sha1)
+    }
+
+    /// The 20 bytes of a SHA-1.
+    package static func sha1(_ bytes: [UInt8]) -> [UInt8] {
+        var digest = [UInt8](repeating: 0, count: Int(SHA_DIGEST_LENGTH))
+        _ = SHA1(bytes, bytes.count, &digest)
+        return digest
     }
 }

@@ -12,7 +12,8 @@ extension PlainSession {
             do throws(NameError) {
                 wantedNick = try Nickname(nick)
             } catch {
-                notice = "\(nick.prefix(Limits.maxNickCharacters)) cannot be a nick: \(error.reason)"
+                notice =
+                    "\(nick.prefix(Limits.maxNickCharacters)) cannot be a nick: \(error.reason)"
             }
         }
         if let room, !room.isEmpty {

@@ -11,10 +11,7 @@ extension HTTPSession {
             }
             response.encode(exchange, now: now.wall, into: &reply)
             answered(exchange, now: now.instant)
-        case .streaming:
-            reply.writeServerSent(id: nil) {
-                JSONWire.encode(event, tag: .none, rooms: [], into: &$0)
-            }
+        case .streaming: HTTPSession.stream(event, into: &reply)
         case .reading, .ending: break
         }
     }
@@ -32,13 +29,12 @@ extension HTTPSession {
         case (.metrics, .report(let shell, let hub)): metrics(shell, hub)
         case (.statistics, .report(_, let hub)): statistics(hub)
         case (.rooms, .rooms), (.messages, .history): .line(.ok, event)
-        case (.post, .ack(let nonce, let id, let room, let seq)):
+        case (.post, .ack(_, let id, let room, let seq)):
             .json(.created) { body in
                 body.beginObject()
                 body.member("id", id.text)
                 if let room { body.member("room", room.text) }
                 body.member("seq", seq)
-                if !nonce.isEmpty { body.member("nonce", nonce) }
                 body.endObject()
                 body.write(UInt8(ascii: "\n"))
             }
@@ -69,6 +65,24 @@ extension HTTPSession {
             JSONWire.write(hub, into: &body)
             body.endObject()
             body.write(UInt8(ascii: "\n"))
+        }
+    }
+
+    /// What was missed comes as it would have come at the time.
+    private static func stream(_ event: ClientEvent, into reply: inout ByteBuffer) {
+        guard case .missed(let room, let gap, let messages) = event else {
+            return reply.writeServerSent(id: nil) {
+                JSONWire.encode(event, tag: .none, rooms: [], into: &$0)
+            }
+        }
+        if gap != nil {
+            reply.writeServerSent(id: nil) {
+                JSONWire.write(missed: [], of: room, gap: gap, into: &$0)
+            }
+        }
+        for message in messages {
+            let format = WireFormat.json.framed(.serverSent)
+            EventWire.encode(.message(message, excluding: nil), format, into: &reply)
         }
     }
 
