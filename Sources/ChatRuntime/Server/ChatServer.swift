@@ -63,7 +63,7 @@ package final class ChatServer: Sendable {
             policy: HubPolicy(
                 isDurable: true, replay: configuration.replay,
                 notice: configuration.historyNotice, capacity: configuration.capacity,
-                admission: configuration.admission))
+                admission: configuration.admission, posting: TokenBucket(configuration.flood)))
         hub.restore(
             rooms: journal.opening.rooms.map {
                 StoredRoom(
@@ -91,7 +91,8 @@ package final class ChatServer: Sendable {
         settings = LoopSettings(
             info: ServerInfo(
                 name: configuration.name, version: configuration.version,
-                motd: configuration.motd, startedAt: startedAt, isDesk: configuration.isDesk),
+                motd: configuration.motd, startedAt: startedAt, isDesk: configuration.isDesk,
+                web: configuration.web),
             flood: configuration.flood, idleTimeout: configuration.idleTimeout,
             logger: Logger(
                 format: configuration.logFormat, level: configuration.logLevel, notices: notices))
