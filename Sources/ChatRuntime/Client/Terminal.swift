@@ -48,11 +48,14 @@ package struct Terminal: Sendable {
 
     /// Makes readline count in characters: the user's locale, or C.UTF-8 where that one is not
     /// UTF-8, since what is written here always is.
-    package static func useUnicode() {
+    package static func useUnicode() { _ = useLocale() }
+
+    /// The same; whether the user's own locale is UTF-8.
+    package static func useLocale() -> Bool {
         setlocale(LC_CTYPE, "")
-        if String(cString: nl_langinfo(Int32(CODESET))) != "UTF-8" {
-            setlocale(LC_CTYPE, "C.UTF-8")
-        }
+        let isUnicode = String(cString: nl_langinfo(Int32(CODESET))) == "UTF-8"
+        if !isUnicode { setlocale(LC_CTYPE, "C.UTF-8") }
+        return isUnicode
     }
 
     /// The size of the terminal that standard output is; nil where there is none to be known.
