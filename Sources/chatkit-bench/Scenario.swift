@@ -114,7 +114,7 @@ extension Scenario {
             Scenario(
                 name: "codec", title: "Codec in process",
                 points: [
-                    Point(title: "decode and encode a JSON message", measurement: .codec)
+                    Point(title: "a JSON message, an HTTP request", measurement: .codec)
                 ],
                 metrics: [.microseconds], comparesToFloor: false),
             Scenario(

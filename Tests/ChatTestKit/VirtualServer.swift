@@ -22,23 +22,26 @@ package struct VirtualServer {
 
         package var isClosed: Bool { left != nil }
 
-        mutating func next(_ reply: inout ByteBuffer, _ info: ServerInfo, _ now: Instant)
+        mutating func next(_ reply: inout ByteBuffer, _ info: ServerInfo, _ now: Now)
             -> SessionAction
         {
             let action = session.next(in: &input, reply: &reply, info: info, now: now)
             guard case .needsMore = action, hasEnded else { return action }
-            return session.silence(in: &input, reply: &reply, now: now)
+            return session.silence(in: &input, reply: &reply, now: now.instant)
         }
 
         mutating func deadlineReached(
-            _ reply: inout ByteBuffer, _ info: ServerInfo, _ now: Instant
+            _ reply: inout ByteBuffer, _ info: ServerInfo, _ now: Now
         ) -> SessionAction {
             session.deadlineReached(in: &input, reply: &reply, info: info, now: now)
         }
 
         mutating func encode(_ event: ClientEvent, _ tag: RequestTag, _ now: Now) {
             catchUp()
-            if case .raw(let bytes) = event { return output.write(bytes) }
+            switch event {
+            case .raw(let bytes), .lastWords(let bytes): return output.write(bytes)
+            default: break
+            }
             session.encode(event, tag: tag, now: now, into: &output)
         }
 
@@ -67,13 +70,14 @@ package struct VirtualServer {
 
     package init(
         name: String = "chatkit", motd: [String] = [], idleTimeout: Duration? = .seconds(300),
-        turn: Turn = .read, policy: HubPolicy = HubPolicy(), password: String? = nil
+        turn: Turn = .read, policy: HubPolicy = HubPolicy(), password: String? = nil,
+        web: WebSettings? = nil
     ) {
         self.turn = turn
         self.password = password
         let start = Timestamp(milliseconds: 1_795_255_200_000)
         now = Now(instant: Instant(nanoseconds: 1_000_000_000), wall: start)
-        info = ServerInfo(name: name, version: "1", motd: motd, startedAt: start)
+        info = ServerInfo(name: name, version: "1", motd: motd, startedAt: start, web: web)
         hub = Hub(serverName: name, origin: 1, loops: 1, startedAt: start, policy: policy)
         let day = start..<Timestamp(milliseconds: start.milliseconds + 86_400_000)
         hub.restore(
@@ -136,7 +140,7 @@ package struct VirtualServer {
                 continue
             }
             var reply = ByteBuffer()
-            let action = clients[client].deadlineReached(&reply, info, now.instant)
+            let action = clients[client].deadlineReached(&reply, info, now)
             perform(action, reply, client)
             if !clients[client].isClosed { decode(client) }
             endTurn()
@@ -165,7 +169,7 @@ package struct VirtualServer {
     private mutating func decode(_ client: Int) {
         while !clients[client].isClosed {
             var reply = ByteBuffer()
-            let action = clients[client].next(&reply, info, now.instant)
+            let action = clients[client].next(&reply, info, now)
             if case .needsMore = action {
                 if clients[client].hasEnded { leave(client, .disconnected) }
                 break
@@ -225,6 +229,10 @@ package struct VirtualServer {
             registration.address = addresses[client] ?? "192.0.2.1"
             request.command = .register(registration)
         }
+        if case .api(.post(var post)) = request.command {
+            post.address = addresses[client] ?? "192.0.2.1"
+            request.command = .api(.post(post))
+        }
         while let load = hub.needs(request, from: id) {
             hub.absorb(fetch(load), of: load, for: id)
         }
@@ -234,6 +242,9 @@ package struct VirtualServer {
 
     /// The ticket that a client is given.
     package static func ticket(_ client: Int) -> String { "ticket0000000000000\(client)" }
+
+    /// What the shell counts.
+    package var report = ServerReport()
 
     /// Where clients connect from; all others from one address.
     package var addresses: [Int: String] = [:]
@@ -247,6 +258,7 @@ package struct VirtualServer {
         case .nonce: .nonce(nil)
         case .visit: .visit(nil)
         case .password(let text, _): .verdict(text == password ? .right : .wrong)
+        case .report: .report(report)
         case .settled: .nothing
         }
     }

@@ -26,8 +26,8 @@ extension Hub {
 
     private func right(to command: HubCommand, _ id: ClientID) -> Right {
         switch command {
-        case .register, .relay, .quit, .rename, .profile, .rate, .statistics, .desk, .waiting,
-            .away, .present:
+        case .register, .relay, .api, .quit, .rename, .profile, .rate, .statistics, .desk,
+            .waiting, .away, .present:
             .always
         case .join(let room): isMember(id, room) ? .always : .room
         case .names(let room): isMember(id, room) ? .always : .room

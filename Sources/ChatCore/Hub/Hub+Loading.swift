@@ -26,6 +26,7 @@ extension Hub {
 
     /// The next thing to be fetched for a request of `client`, or nil when it can be applied.
     package func needs(_ request: HubRequest, from client: ClientID) -> HubLoad? {
+        if case .api(let request) = request.command { return needs(request, client) }
         guard policy.isDurable else { return nil }
         let load: HubLoad?
         switch request.command {
@@ -60,7 +61,11 @@ extension Hub {
     /// Which message must be committed before a load is worth fetching: what was accepted before the
     /// request is part of its answer.
     package func number(for load: HubLoad) -> UInt64 {
-        if case .settled(let number) = load { number } else { lastKept }
+        switch load {
+        case .settled(let number): number
+        case .report: 0
+        default: lastKept
+        }
     }
 
     /// The journal began to fail, for this reason, or works again.
@@ -83,7 +88,7 @@ extension Hub {
     /// Who is gone needs nothing any more.
     package mutating func forgetFetched(for client: ClientID) { fetched[client] = nil }
 
-    private func unless(fetched load: HubLoad, _ client: ClientID) -> HubLoad? {
+    func unless(fetched load: HubLoad, _ client: ClientID) -> HubLoad? {
         fetched[client]?[load] == nil ? load : nil
     }
 
@@ -95,7 +100,7 @@ extension Hub {
     }
 
     private func needs(_ registration: Registration, _ client: ClientID) -> HubLoad? {
-        guard clients[client] == nil else { return nil }
+        guard clients[client] == nil || registration.replacesGuest else { return nil }
         if let password = registration.password {
             guard policy.isDesk, password.utf8.count <= Limits.maxPasswordBytes else { return nil }
             return unless(
@@ -149,7 +154,7 @@ extension Hub {
         }
     }
 
-    private func needs(_ request: HistoryRequest, _ client: ClientID) -> HubLoad? {
+    func needs(_ request: HistoryRequest, _ client: ClientID) -> HubLoad? {
         guard let room = try? readable(request.room, client) else { return nil }
         let ring = room.recent
         switch request.bound {

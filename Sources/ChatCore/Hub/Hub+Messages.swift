@@ -43,7 +43,7 @@ extension Hub {
         guard sender.rooms.contains(roomID) else {
             return output.tell(id, .error(.notInRoom(name.text)), tag)
         }
-        let message = accept(post, sender, roomID, now)
+        let message = accept(post, sender.person, roomID, now)
         guard let message, let members = rooms[roomID]?.membersByLoop else { return }
         output.tell(roomID, members, .message(message, excluding: post.echo ? nil : id))
         acknowledge(message, post, id, now, tag, &output)
@@ -51,14 +51,14 @@ extension Hub {
 
     /// Numbers a message and keeps it in its room's ring; tags-only messages are neither numbered
     /// nor kept.
-    private mutating func accept(
-        _ post: Post, _ sender: Client, _ roomID: RoomID, _ now: Timestamp
+    mutating func accept(
+        _ post: Post, _ sender: Person, _ roomID: RoomID, _ now: Timestamp
     ) -> Message? {
         let id = makeMessageID()
         let isKept = post.kind != .tags
         guard let name = rooms[roomID]?.name, let last = rooms[roomID]?.lastSeq else { return nil }
         let message = Message(
-            id: id, room: name, seq: isKept ? last + 1 : 0, from: sender.person, kind: post.kind,
+            id: id, room: name, seq: isKept ? last + 1 : 0, from: sender, kind: post.kind,
             text: post.text, at: now, clientTags: post.clientTags)
         if isKept {
             rooms[roomID]?.lastSeq = last + 1

@@ -6,7 +6,7 @@ extension Hub {
         _ registration: Registration, _ id: ClientID, _ now: Now, _ tag: RequestTag,
         _ output: inout HubOutput
     ) {
-        guard clients[id] == nil else {
+        guard clients[id] == nil || registration.replacesGuest else {
             return output.tell(id, .error(.alreadyRegistered), tag)
         }
         let nick: Nickname
@@ -26,14 +26,21 @@ extension Hub {
             return output.tell(id, .error(.badToken), tag)
         }
         // Before anybody is replaced: whoever is refused here has taken nobody's place.
-        if let owner = clientsByNick[nick.folded], !replaced(by: registration).contains(owner) {
+        if let owner = clientsByNick[nick.folded], owner != id,
+            !replaced(by: registration).contains(owner)
+        {
             return output.tell(id, .error(.nickTaken(nick.text)), tag)
+        }
+        var guestVisit: VisitID?
+        if let guest = clients[id] {
+            guestVisit = guest.visit
+            withdraw(id, .closed(.replaced), now, &output)
         }
         var earlier: (nonces: NonceMemory, visit: VisitID?)?
         if let token { earlier = takeOver(token, now, &output) }
         var carried = earlier?.visit
         if carried == nil, registration.password == nil {
-            carried = takeOver(ticket: registration.ticket, now, &output)
+            carried = takeOver(ticket: registration.ticket, now, &output) ?? guestVisit
         }
         let person = Person(
             nick: nick, user: registration.user, host: registration.host,
@@ -61,7 +68,7 @@ extension Hub {
         if let notice = policy.notice { output.tell(id, .notice(notice), .none) }
         if registration.password != nil {
             // Whoever was a visitor before is none any more.
-            if let carried { giveUp(carried, now, &output) }
+            if let visit = carried ?? guestVisit { giveUp(visit, now, &output) }
             beginOperating(id, registration.rooms ?? [], now, &output)
         } else {
             approach(id, registration, carried: carried, now, &output)
@@ -114,7 +121,15 @@ extension Hub {
     mutating func quit(
         _ id: ClientID, _ reason: LeaveReason, _ now: Now, _ output: inout HubOutput
     ) {
-        defer { output.append(.close(id), loop: id.loop) }
+        if !listeners.isEmpty { stopListening(id, &output) }
+        withdraw(id, reason, now, &output)
+        output.append(.close(id), loop: id.loop)
+    }
+
+    /// Ends a client's presence; its connection stays.
+    private mutating func withdraw(
+        _ id: ClientID, _ reason: LeaveReason, _ now: Now, _ output: inout HubOutput
+    ) {
         guard let client = clients.removeValue(forKey: id) else { return }
         clientsByNick[client.person.nick.folded] = nil
         if let token = details[id]?.session { sessions[token] = nil }

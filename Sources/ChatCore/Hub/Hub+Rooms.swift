@@ -74,6 +74,8 @@ extension Hub {
         guard let room = rooms[roomID], room.members.isEmpty, room.name != .lobby else { return }
         // Its visitor has dropped and may come back, or its operator has not come yet.
         if let visit = room.name.conversationVisit, reception.seats[visit] != nil { return }
+        // Somebody outside listens to it.
+        guard room.isDeserted else { return }
         if room.lastSeq == 0, room.topic == nil { return forget(roomID) }
         if policy.isDurable {
             // Its number stays; what was said is in the journal when it is wanted again.
@@ -87,7 +89,7 @@ extension Hub {
         // that people enter and leave all the time must not push the others out.
         var seen: Set<RoomID> = []
         let empty = emptyRooms.reversed().filter {
-            rooms[$0]?.members.isEmpty == true && seen.insert($0).inserted
+            rooms[$0]?.isDeserted == true && seen.insert($0).inserted
         }
         for candidate in empty.dropFirst(Limits.maxEmptyRooms) { forget(candidate) }
         emptyRooms = empty.prefix(Limits.maxEmptyRooms).reversed()
@@ -98,7 +100,7 @@ extension Hub {
         roomIDs[room.name] = nil
     }
 
-    private mutating func findOrMake(_ name: RoomName, _ now: Timestamp) -> RoomID? {
+    mutating func findOrMake(_ name: RoomName, _ now: Timestamp) -> RoomID? {
         if let existing = roomIDs[name] { return existing }
         guard rooms.count < Limits.maxRooms else { return nil }
         let roomID = makeRoomID()

@@ -49,6 +49,9 @@ package struct Hub: Sendable {
         var recent = RecentRing()
         /// The newest messages are in the journal only, from before the server was started.
         var isRecentInJournal = false
+
+        /// Nobody is in it or listens to it.
+        var isDeserted: Bool { members.isEmpty && membersByLoop.allSatisfy { $0 == 0 } }
     }
 
     var clients: [ClientID: Client] = [:]
@@ -66,6 +69,11 @@ package struct Hub: Sendable {
     /// Rooms in the order in which they became empty; some may have people again, or stand here
     /// twice. At most twice `Limits.maxEmptyRooms`.
     var emptyRooms: [RoomID] = []
+    /// Those outside who hear a room.
+    var listeners: [ClientID: RoomID] = [:]
+    /// What was posted from outside with a nonce.
+    var outsideNonces = OutsideNonces()
+    var postLimits: PostLimits
     var statistics = HubStatistics()
     var reception: Reception
     private var nextRoom: UInt32 = 0
@@ -88,6 +96,7 @@ package struct Hub: Sendable {
         policy: HubPolicy = HubPolicy()
     ) {
         self.policy = policy
+        postLimits = PostLimits(policy.posting)
         self.serverName = serverName
         self.origin = origin
         self.startedAt = startedAt
@@ -104,11 +113,12 @@ package struct Hub: Sendable {
         switch request.command {
         case .relay(let bytes):
             output.tell(client, .raw(bytes), .none)
+        case .api(let asked): api(asked, client, now, request.tag, &output)
         case .register(let registration):
             defer { fetched[client] = nil }
             register(registration, client, now, request.tag, &output)
         case .quit(let reason, let lastWords):
-            if !lastWords.isEmpty { output.tell(client, .raw(lastWords), .none) }
+            if !lastWords.isEmpty { output.tell(client, .lastWords(lastWords), .none) }
             quit(client, reason, now, &output)
         default:
             guard clients[client] != nil else {
@@ -163,7 +173,7 @@ package struct Hub: Sendable {
         case .rate(let rating, let ticket): rate(rating, ticket, client, now, tag, &output)
         case .desk(let request, let room): desk(request, room, client, now, tag, &output)
         case .waiting: waiting(client, now, tag, &output)
-        case .register, .relay, .quit: break  // handled by `apply`
+        case .register, .relay, .quit, .api: break  // handled by `apply`
         }
     }
 

@@ -29,6 +29,8 @@ package struct Registration: Sendable {
     package var ticket: String?
     /// It wants to be an operator of the desk, with this password.
     package var password: String?
+    /// The client is here already, as a guest that it was taken for before it said who it is.
+    package var replacesGuest = false
 
     package init(
         nick: Nickname?, user: String, host: String, realName: String = "",
@@ -137,6 +139,8 @@ package enum HubCommand: Sendable {
     /// Bytes that the session wrote itself and that must not overtake the answers to earlier
     /// requests: they come back as `ClientEvent.raw`.
     case relay([UInt8])
+    /// Asked from outside; needs no registration.
+    case api(APIRequest)
     /// Rates the client's own visit, or the one with that ticket.
     case rate(Rating, ticket: String?)
     /// What only operators may ask.
@@ -154,7 +158,7 @@ extension HubCommand {
     /// what comes next waits for it.
     package var isBarrier: Bool {
         switch self {
-        case .register, .join, .leave, .rename, .history, .search, .quit, .rate:
+        case .register, .join, .leave, .rename, .history, .search, .quit, .rate, .api:
             true
         default: false
         }

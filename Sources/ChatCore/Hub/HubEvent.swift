@@ -171,6 +171,10 @@ package enum ClientEvent: Sendable {
     case isAway(Person, String)
     case present(asked: [String], [Member])
     case statistics(HubStatistics, startedAt: Timestamp)
+    /// The server in numbers, to somebody outside.
+    case report(ServerReport, HubReport)
+    /// Somebody outside hears the room from here on.
+    case listening(RoomName)
     /// It waits, here; the ticket keeps its place.
     case queued(QueueStatus, ticket: String)
     case admitted(Admitted)
@@ -188,6 +192,8 @@ package enum ClientEvent: Sendable {
     case bye(Bye)
     /// Already encoded; written as it is.
     case raw([UInt8])
+    /// The same, and nothing follows it.
+    case lastWords([UInt8])
     /// The client's own new name; its rooms (and it) learn it as a room event as well.
     case renamed(Person)
     /// The client itself left the room; it has seen its own `left` as a room event.
@@ -234,6 +240,12 @@ package enum HubError: Error, Sendable, Hashable {
     case operatorBusy(String)
     /// A visitor of a desk asks for what only a room's people may.
     case notAtDesk
+    /// Asked from outside, where people are admitted one by one.
+    case notOutside
+    /// It posts too fast, and may go on after so long.
+    case tooFast(Duration)
+    /// Nothing is taken from outside while nothing can be saved.
+    case cannotSave(String)
 
     package var code: String {
         switch self {
@@ -268,6 +280,9 @@ package enum HubError: Error, Sendable, Hashable {
         case .noConversation: "no_conversation"
         case .operatorBusy: "operator_busy"
         case .notAtDesk: "not_at_desk"
+        case .notOutside: "not_outside"
+        case .tooFast: "too_fast"
+        case .cannotSave: "cannot_save"
         }
     }
 
@@ -307,6 +322,9 @@ package enum HubError: Error, Sendable, Hashable {
         case .noConversation: "you have no conversation"
         case .operatorBusy(let nick): "\(nick) is no operator with a free slot"
         case .notAtDesk: "at this desk you talk with your operator alone"
+        case .notOutside: "people are admitted one by one here; come in to read and to write"
+        case .tooFast: "that is too fast; try again later"
+        case .cannotSave(let why): "messages cannot be saved now: \(why)"
         case .unavailable(let why): "older messages cannot be read now: \(why)"
         }
     }

@@ -18,6 +18,8 @@ package enum HubLoad: Hashable, Sendable {
     case visit(ticket: String)
     /// Whether this is the operators' password.
     case password(String, address: String)
+    /// What the shell counts.
+    case report
     /// Nothing but that message `number` is committed.
     case settled(number: UInt64)
 }
@@ -30,6 +32,7 @@ package enum HubLoaded: Sendable {
     case nonce(Accepted?)
     case visit(StoredVisit?)
     case verdict(PasswordVerdict)
+    case report(ServerReport)
     case nothing
     /// It could not be read; one short phrase says why.
     case failed(String)
@@ -115,14 +118,17 @@ package struct HubPolicy: Sendable {
     package var notice: String?
     /// How many are served at the same time, at a desk by each operator; nil: everybody.
     package var capacity: Int?
+    /// How fast an address may post from outside.
+    package var posting: TokenBucket
     package var admission: AdmissionPolicy
     /// Visitors talk with operators, each alone.
     package var isDesk: Bool { admission.isDesk }
 
     package init(
         isDurable: Bool = false, replay: Int = 0, notice: String? = nil, capacity: Int? = nil,
-        admission: AdmissionPolicy = AdmissionPolicy()
+        admission: AdmissionPolicy = AdmissionPolicy(), posting: TokenBucket = .unlimited
     ) {
+        self.posting = posting
         self.capacity = capacity
         self.admission = admission
         self.isDurable = isDurable

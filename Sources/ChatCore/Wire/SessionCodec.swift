@@ -4,7 +4,8 @@
 
 /// What a session wants done with what it has just read. The first four consume input.
 package enum SessionAction: Sendable {
-    /// Nothing more can be decoded until more bytes (or the silence) come.
+    /// Nothing more can be decoded until more bytes (or the silence) come; or until the hub has
+    /// answered, where a session says that it waits for that.
     case needsMore
     /// Pass it to the hub.
     case request(HubRequest)
@@ -74,12 +75,15 @@ package struct ServerInfo: Sendable {
     package var startedAt: Timestamp
     /// Visitors talk with operators.
     package var isDesk: Bool
+    /// The page and the WebSockets; nil: neither is served.
+    package var web: WebSettings?
 
     package init(
         name: String, version: String, motd: [String] = [], startedAt: Timestamp,
-        isDesk: Bool = false
+        isDesk: Bool = false, web: WebSettings? = nil
     ) {
         self.isDesk = isDesk
+        self.web = web
         self.name = name
         self.version = version
         self.motd = motd

@@ -25,6 +25,7 @@ package final class Journal: Sendable {
         /// When set, no more than this is waited for a failing database.
         var closeBy: Instant?
         var thread: Thread?
+        var counts = JournalCounts()
     }
 
     package let configuration: JournalConfiguration
@@ -112,6 +113,15 @@ package final class Journal: Sendable {
 
     /// Records waiting to be committed.
     package var waiting: Int { queue.withLock { $0.records.count } }
+
+    /// What was committed since the start, and what waits.
+    package var counts: JournalCounts {
+        queue.withLock { queue in
+            var counts = queue.counts
+            counts.waiting = queue.records.count
+            return counts
+        }
+    }
 
     /// Searches what was committed before this call; `completion` runs on the reader's thread.
     package func search(

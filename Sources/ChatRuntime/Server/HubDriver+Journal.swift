@@ -101,6 +101,7 @@ extension HubDriver {
 
     /// Asks the journal for what a request needs; the answer comes on the reader's thread.
     func ask(_ pending: Pending) {
+        if case .report = pending.load { return finish(pending, .report(report())) }
         guard let journal, !pending.load.isSettled else { return finish(pending, .nothing) }
         switch pending.load {
         case .recent(let room):
@@ -131,7 +132,7 @@ extension HubDriver {
         case .password(let password, let address):
             guard let passwords else { return finish(pending, .failed("there is no password")) }
             passwords.verify(password, from: address) { [self] in finish(pending, .verdict($0)) }
-        case .settled: break
+        case .settled, .report: break
         }
     }
 

@@ -54,6 +54,8 @@ package final class HubDriver: Sendable {
     let journal: Journal?
     let passwords: PasswordVerifier?
     private let profiles: ProfilePrinter
+    /// What each event loop has counted, as of its last turn.
+    private let counts: [Locked<LoopCounts>]
 
     package init(
         hub: Hub, mailboxes: [Mailbox], profiles: ProfilePrinter, journal: Journal? = nil,
@@ -66,6 +68,7 @@ package final class HubDriver: Sendable {
         self.profiles = profiles
         self.journal = journal
         self.passwords = passwords
+        counts = mailboxes.map { _ in Locked(LoopCounts()) }
     }
 
     /// Applies a turn's requests of loop `origin`, in order.
@@ -155,6 +158,21 @@ package final class HubDriver: Sendable {
 
     /// Takes what an author said out of the recent messages; the journal erases the rest.
     func forget(_ author: Nickname) { state.withLock { $0.hub.forget(author) } }
+
+    /// A loop's turn is over.
+    func publish(_ loopCounts: LoopCounts, of loop: Int) {
+        counts[loop].withLock { $0 = loopCounts }
+    }
+
+    /// What is known outside the hub.
+    func report() -> ServerReport {
+        var report = ServerReport()
+        report.threads = ProcessFacts.threadNames()
+        report.memoryBytes = ProcessFacts.residentBytes()
+        report.loops = counts.map { $0.withLock { $0 } }
+        report.journal = journal?.counts ?? JournalCounts()
+        return report
+    }
 
     /// The hub's counts.
     package var statistics: HubStatistics { state.withLock { $0.hub.currentStatistics } }

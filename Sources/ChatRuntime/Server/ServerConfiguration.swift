@@ -91,6 +91,11 @@ package struct ServerConfiguration: Sendable {
     package var isDesk: Bool
     /// The operator in this terminal; nil: there is none. Only at a desk.
     package var console: ConsoleConfiguration?
+    /// Origins of pages that may connect beside the server's own, such as `https://chat.example`;
+    /// `*` for all.
+    package var allowedOrigins: [String] = []
+    /// Whether messages to WebSockets are compressed where the client can do that.
+    package var compressesWebSockets = false
     /// What operators from elsewhere prove themselves with; nil: there are none.
     package var operatorPassword: OperatorPasswordSource?
 

@@ -43,12 +43,13 @@ extension IRCSession {
             writeAdmission(event, into: &reply)
         case .desk: isOperator = true
         case .bye(let bye): writeGoodbye(bye, into: &reply)
-        case .raw(let bytes): reply.write(bytes)
+        case .raw(let bytes), .lastWords(let bytes): reply.write(bytes)
         // The client has seen these as everyone in its rooms did.
         case .renamed(let person): self.person = person
         case .exited(let room): rooms.removeAll { $0 == room }
         // What was asked for is done; nothing in what can be negotiated says so without a label.
         case .ack, .profile, .done, .replay, .missed, .found: break
+        case .report, .listening: break  // for those outside
         }
     }
 
@@ -197,7 +198,7 @@ extension IRCSession {
         case .badNonce, .badProfile, .badReference, .badSearch, .badToken, .unavailable,
             .notSaved, .badRating, .alreadyRated, .notAttended, .badTicket, .waiting,
             .tooManyWhileWaiting, .notOperator, .tryLater, .noDesk,
-            .noConversation, .operatorBusy, .notAtDesk:
+            .noConversation, .operatorBusy, .notAtDesk, .notOutside, .tooFast, .cannotSave:
             line("NOTICE", nickOrStar, text: error.message, into: &reply)
         }
     }

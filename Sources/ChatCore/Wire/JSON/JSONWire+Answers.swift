@@ -10,7 +10,7 @@ extension JSONWire {
         _ event: ClientEvent, tag: RequestTag, rooms: [RoomName], into buffer: inout ByteBuffer
     ) {
         switch event {
-        case .raw(let bytes): return buffer.write(bytes)
+        case .raw(let bytes), .lastWords(let bytes): return buffer.write(bytes)
         case .missed(let room, let gap, let messages):
             return write(missed: messages, of: room, gap: gap, into: &buffer)
         default: break
@@ -97,7 +97,9 @@ extension JSONWire {
         case .done, .renamed, .exited:
             if tag.label.isEmpty { return false }
             buffer.begin(type: "ok")
-        case .who, .present, .statistics, .raw, .missed, .activity: return false
+        case .who, .present, .statistics, .raw, .lastWords, .missed, .activity, .report,
+            .listening:
+            return false
         }
         return true
     }

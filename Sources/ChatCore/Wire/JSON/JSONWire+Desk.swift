@@ -73,14 +73,7 @@ extension JSONWire {
         buffer.member("at", status.at)
         buffer.member("attended_today", figures.today.attended)
         buffer.member("attended_month", figures.month.attended)
-        buffer.key("rating_average")
-        if let average = figures.ever.averageRating {
-            // Hundredths: an average of whole stars.
-            buffer.write(hundredths: Int((average * 100).rounded()))
-        } else {
-            buffer.write(literal: "null")
-        }
-        buffer.member("rating_count", figures.ever.ratings)
+        write(ratings: figures.ever, into: &buffer)
         buffer.member("approached", figures.ever.approached)
         buffer.member("lost", figures.ever.lostInTotal)
         buffer.beginArray("current")
@@ -102,6 +95,44 @@ extension JSONWire {
             buffer.endObject()
         }
         buffer.endArray()
+    }
+
+    /// The server in numbers.
+    static func write(_ report: HubReport, into buffer: inout ByteBuffer) {
+        buffer.begin(type: "stats")
+        buffer.member("server", report.server)
+        buffer.member("at", report.at)
+        buffer.member("started_at", report.startedAt)
+        buffer.member("people", report.statistics.people)
+        buffer.member("most_people", report.statistics.mostPeople)
+        buffer.member("rooms", report.statistics.rooms)
+        buffer.member("messages", report.statistics.messages)
+        let admission = report.admission
+        buffer.member("approached", admission.approached)
+        buffer.member("attended", admission.attended)
+        buffer.member("waiting", admission.waiting)
+        buffer.member("serving", admission.serving)
+        var lost = JSONObject()
+        for reason in LossReason.allCases {
+            _ = lost.append(reason.rawValue, .int(Int64(admission.lost[reason] ?? 0)))
+        }
+        buffer.member("lost", .object(lost))
+        write("oldest_wait_s", seconds: report.oldestWait, into: &buffer)
+        guard let figures = report.figures else { return }
+        buffer.member("attended_today", figures.today.attended)
+        buffer.member("attended_month", figures.month.attended)
+        write(ratings: figures.ever, into: &buffer)
+    }
+
+    private static func write(ratings tally: VisitTally, into buffer: inout ByteBuffer) {
+        buffer.key("rating_average")
+        if let average = tally.averageRating {
+            // Hundredths: an average of whole stars.
+            buffer.write(hundredths: Int((average * 100).rounded()))
+        } else {
+            buffer.write(literal: "null")
+        }
+        buffer.member("rating_count", tally.ratings)
     }
 
     /// Whole seconds, or null for what is not known.

@@ -9,9 +9,9 @@
 
 /// One netcat (or system C) client.
 package struct PlainSession: SessionCodec {
-    private enum Stage: Sendable { case naming, asking, talking }
+    enum Stage: Sendable { case naming, asking, talking }
 
-    private var stage = Stage.naming
+    var stage = Stage.naming
     private var usesNewlines = false
     private var isSkipping = false
     private var wantsPrompt = false
@@ -20,6 +20,8 @@ package struct PlainSession: SessionCodec {
     /// The rooms in the order of entering; the last one joined or named is talked in.
     var rooms: [RoomName] = []
     var currentRoom: RoomName?
+    /// The rooms asked for on arrival; nil: the lobby.
+    var firstRooms: [RoomName]?
     /// It has no slot, and so no room.
     private var isWaiting = false
 
@@ -89,7 +91,7 @@ package struct PlainSession: SessionCodec {
     }
 
     /// One line without its terminator.
-    private mutating func take(
+    mutating func take(
         _ line: ArraySlice<UInt8>, reply: inout ByteBuffer
     ) -> SessionAction {
         var line = line
