@@ -2,6 +2,7 @@
 // client is the one of `join --operator`, on a pair of sockets whose other end an event loop takes for a
 // connection like any other, with a token for a password that never leaves the process.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import CSystem
 import ChatCore
 import Glibc
 
@@ -36,8 +37,7 @@ enum ServerConsole {
     /// The operator's end of a connection; nil when there is none to be had.
     private static func connect(to server: ChatServer, unless hasEnded: () -> Bool) -> Int32? {
         var ends: [Int32] = [0, 0]
-        guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &ends) == 0 else { return nil }
-        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        guard csystem_socket_pair(&ends) == 0 else { return nil }
         let until = SystemClock.instant() + patience
         while !server.adopt(ends[1]) {
             guard SystemClock.instant() < until, !hasEnded() else {
