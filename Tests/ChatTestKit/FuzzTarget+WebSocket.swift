@@ -18,7 +18,7 @@ extension FuzzTarget {
             input.write(piece)
             try scene?.take(&input)
             guard input.readableBytes <= FuzzTarget.maxWaitingFrameBytes else {
-                throw Failure(description: "\(input.readableBytes) bytes wait")
+                throw Failure("\(input.readableBytes) bytes wait")
             }
             input.discardReadBytes()
         }
@@ -54,14 +54,14 @@ extension FuzzTarget {
             while true {
                 let action = state.next(in: &input, reply: &reply)
                 guard !isOver || action == .needsMore else {
-                    throw Failure(description: "\(action) after the end")
+                    throw Failure("\(action) after the end")
                 }
                 switch action {
                 case .needsMore: return
                 case .deliver(let message):
                     let isText = String(validating: message.bytes, as: UTF8.self) != nil
                     guard message.bytes.count <= maxMessageBytes, message.kind == .binary || isText
-                    else { throw Failure(description: "\(message) must not come out") }
+                    else { throw Failure("\(message) must not come out") }
                     actions.append("\(message)")
                 case .close(let ending):
                     isOver = true
@@ -76,15 +76,15 @@ extension FuzzTarget {
             do throws(ServerFrame.Violation) {
                 frames = try ServerFrame.all(in: reply.storage)
             } catch {
-                throw Failure(description: "the client is sent \(error)")
+                throw Failure("the client is sent \(error)")
             }
             let close = frames.firstIndex { $0.opcode == .close }
             guard close == nil || close == frames.count - 1 else {
-                throw Failure(description: "something follows a Close: \(frames)")
+                throw Failure("something follows a Close: \(frames)")
             }
             let pongs = frames.filter { $0.opcode == .pong }
             guard pongs.reduce(0, { $0 + 6 + $1.payload.count }) <= taken else {
-                throw Failure(description: "more pongs than pings")
+                throw Failure("more pongs than pings")
             }
             let others = frames.filter { $0.opcode != .pong }.map { "\($0)" }
             return (actions + others).joined(separator: "\n")
@@ -120,7 +120,7 @@ extension FuzzTarget {
             }
         for field in answer {
             guard field.value.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) else {
-                throw Failure(description: "\(field) could end the line")
+                throw Failure("\(field) could end the line")
             }
         }
         return "\(decision)"
