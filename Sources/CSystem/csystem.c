@@ -14,6 +14,10 @@ int csystem_accept(int listener) {
     return accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 }
 
+int csystem_socket_pair(int ends[2]) {
+    return socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends);
+}
+
 int csystem_processors(void) {
     cpu_set_t set;
     CPU_ZERO(&set);

@@ -11,6 +11,7 @@ struct Outcome {
     var files: [String: String] = [:]
     var served: [ServerConfiguration] = []
     var joined: [JoinConfiguration] = []
+    var reported: [StatsConfiguration] = []
 }
 
 /// Runs command lines in memory.
@@ -101,6 +102,10 @@ struct FakeSurroundings {
                 join: { configuration in
                     record.withLock { $0.joined.append(configuration) }
                     return 75
+                },
+                stats: { configuration in
+                    record.withLock { $0.reported.append(configuration) }
+                    return 0
                 }))
         var outcome = record.withLock { $0 }
         outcome.status = status

@@ -6,6 +6,9 @@
 /// Accepts one connection, non-blocking and closed on exec. -1 with errno when there is none.
 int csystem_accept(int listener);
 
+/// Makes two stream sockets that are each other's other end, closed on exec. -1 with errno.
+int csystem_socket_pair(int ends[2]);
+
 /// How many processors this process may run on; at least 1.
 int csystem_processors(void);
 

@@ -47,6 +47,7 @@ package struct CommandLineTool: Sendable {
             switch command.name {
             case ServeSpec.command.name: return try serve(given)
             case JoinSpec.command.name: return try join(given)
+            case StatsSpec.command.name: return try stats(given)
             default: return try explain(given)
             }
         }

@@ -54,7 +54,7 @@ package struct ConfigFile: Sendable {
             guard let section else {
                 throw place.error(
                     "setting outside a section", key, "it is not said which command it is for",
-                    hint: "put [serve] or [join] above it")
+                    hint: "put [serve], [join] or [stats] above it")
             }
             try ConfigFile.check(key, in: section, at: place)
             sections[section.name, default: ParsedOptions()].occurrences.append(

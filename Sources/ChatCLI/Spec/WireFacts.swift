@@ -84,7 +84,8 @@ package enum WireFacts {
         .alreadyRegistered, .notRegistered, .badReference("MESSAGE"), .badSearch, .badToken,
         .unavailable("WHY"), .notSaved("WHY"), .badRating, .alreadyRated, .notAttended,
         .badTicket, .waiting, .tooManyWhileWaiting, .notOperator, .wrongPassword, .tryLater,
-        .noDesk, .noConversation, .operatorBusy("NICK"), .notAtDesk,
+        .noDesk, .noConversation, .operatorBusy("NICK"), .notAtDesk, .notOutside,
+        .tooFast(.seconds(1)), .cannotSave("WHY"),
     ]
 
     /// Codes of lines that never become a request, in JSON alone.

@@ -143,6 +143,7 @@ package struct Admission: Sendable {
     /// Someone who waited when the server ended may come back to its place; without a word in
     /// `keepsPlace` it is lost as `server_gone`.
     package mutating func restore(_ id: VisitID, isAttended: Bool, now: Now) {
+        guard visits[id] == nil else { return }
         newest = max(newest, id.number)
         counts.approached += 1
         var visit = Visit(place: .waiting(since: now.instant, until: now.instant + policy.wait))
@@ -160,11 +161,14 @@ package struct Admission: Sendable {
     /// Whose place has been kept since before the start.
     private var restored: Set<VisitID> = []
 
-    /// A client that dropped while waiting is back; false when its place is gone.
+    /// A client that dropped while waiting is back; false when its place is gone, also when nobody
+    /// has cleared it away yet.
     package mutating func cameBack(
         _ id: VisitID, now: Now, actions: inout [AdmissionAction]
     ) -> Bool {
-        guard visits[id]?.absentUntil != nil else { return false }
+        guard let visit = visits[id], case .waiting(_, let until) = visit.place,
+            let absentUntil = visit.absentUntil, now.instant < min(until, absentUntil)
+        else { return false }
         visits[id]?.absentUntil = nil
         visits[id]?.told = nil
         restored.remove(id)
@@ -206,9 +210,11 @@ package struct Admission: Sendable {
         check()
     }
 
-    /// The server ends: who is served is cut off. Who waits may come back when it starts again.
+    /// The server ends: who is served is cut off, and its slot is given to nobody. Who waits may come
+    /// back when it starts again.
     package mutating func cutOff(_ id: VisitID, now: Now, actions: inout [AdmissionAction]) {
-        guard case .serving? = visits[id]?.place else { return }
+        guard case .serving(let host, _)? = visits[id]?.place else { return }
+        hosts[host]?.isOpen = false
         finish(id, lost: .serverGone, ended: .serverGone, now, &actions)
     }
 
@@ -305,8 +311,9 @@ package struct Admission: Sendable {
         while let entry = deadlines.popDue(now: now.instant) {
             let id = VisitID(number: entry.key)
             guard let visit = visits[id], visit.due == entry.due else { continue }
-            guard case .waiting(_, let until) = visit.place else { continue }
+            // Also of who is served: it may wait again, and needs a new entry then.
             visits[id]?.due = .distantFuture
+            guard case .waiting(_, let until) = visit.place else { continue }
             if until <= now.instant {
                 finish(id, lost: .expired, ended: .expired, now, &actions)
             } else if let absentUntil = visit.absentUntil, absentUntil <= now.instant {

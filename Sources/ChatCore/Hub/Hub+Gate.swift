@@ -26,8 +26,8 @@ extension Hub {
 
     private func right(to command: HubCommand, _ id: ClientID) -> Right {
         switch command {
-        case .register, .relay, .api, .quit, .rename, .profile, .rate, .statistics, .desk, .waiting,
-            .away:
+        case .register, .relay, .api, .quit, .rename, .profile, .rate, .statistics, .desk,
+            .waiting, .away, .present:
             .always
         case .join(let room): isMember(id, room) ? .always : .room
         case .names(let room): isMember(id, room) ? .always : .room
@@ -35,7 +35,6 @@ extension Hub {
             (try? RoomName(query)).map { isMember(id, $0) } ?? false || isNear(query, id)
                 ? .always : .room
         case .whois(let nick): isNear(nick, id) ? .always : .room
-        case .present(let nicks): nicks.allSatisfy { isNear($0, id) } ? .always : .room
         case .post(let post):
             if case .nick(let nick) = post.target {
                 isNear(nick, id) ? .served : .room
@@ -53,7 +52,7 @@ extension Hub {
     }
 
     /// Oneself, or somebody in the same room.
-    private func isNear(_ nick: String, _ id: ClientID) -> Bool {
+    func isNear(_ nick: String, _ id: ClientID) -> Bool {
         guard let other = clientsByNick[nick.lowercased()] else { return false }
         if other == id { return true }
         return clients[id]?.rooms.contains { rooms[$0]?.members.contains(other) ?? false } ?? false

@@ -21,23 +21,26 @@ extension Hub {
         if registration.password != nil, let error = passwordRefusal(registration, id) {
             return output.tell(id, .error(error), tag)
         }
+        let token = registration.resume?.token
+        guard token.map(Resume.isToken) ?? true else {
+            return output.tell(id, .error(.badToken), tag)
+        }
+        // Before anybody is replaced: whoever is refused here has taken nobody's place.
+        if let owner = clientsByNick[nick.folded], owner != id,
+            !replaced(by: registration).contains(owner)
+        {
+            return output.tell(id, .error(.nickTaken(nick.text)), tag)
+        }
         var guestVisit: VisitID?
         if let guest = clients[id] {
-            if let owner = clientsByNick[nick.folded], owner != id {
-                return output.tell(id, .error(.nickTaken(nick.text)), tag)
-            }
             guestVisit = guest.visit
             withdraw(id, .closed(.replaced), now, &output)
         }
         var earlier: (nonces: NonceMemory, visit: VisitID?)?
-        if let token = registration.resume?.token {
-            guard Resume.isToken(token) else { return output.tell(id, .error(.badToken), tag) }
-            earlier = takeOver(token, now, &output)
-        }
-        let carried =
-            earlier?.visit ?? takeOver(ticket: registration.ticket, now, &output) ?? guestVisit
-        guard clientsByNick[nick.folded] == nil else {
-            return output.tell(id, .error(.nickTaken(nick.text)), tag)
+        if let token { earlier = takeOver(token, now, &output) }
+        var carried = earlier?.visit
+        if carried == nil, registration.password == nil {
+            carried = takeOver(ticket: registration.ticket, now, &output) ?? guestVisit
         }
         let person = Person(
             nick: nick, user: registration.user, host: registration.host,
@@ -48,15 +51,15 @@ extension Hub {
             address: isLimited ? registration.address : "")
         clientsByNick[nick.folded] = id
         statistics.mostPeople = max(statistics.mostPeople, clients.count)
-        let token = registration.resume?.token ?? registration.session
-        if registration.isResumable, !token.isEmpty {
-            openSession(token, id, nonces: earlier?.nonces)
+        let session = token ?? registration.session
+        if registration.isResumable, !session.isEmpty {
+            openSession(session, id, nonces: earlier?.nonces)
         }
         output.tell(
             id,
             .welcome(
                 Welcome(
-                    server: serverName, person: person, session: token,
+                    server: serverName, person: person, session: session,
                     statistics: currentStatistics, startedAt: startedAt,
                     hasRooms: !policy.isDesk)), tag)
         if let profile = registration.profile, !profile.isEmpty {
@@ -64,6 +67,8 @@ extension Hub {
         }
         if let notice = policy.notice { output.tell(id, .notice(notice), .none) }
         if registration.password != nil {
+            // Whoever was a visitor before is none any more.
+            if let visit = carried ?? guestVisit { giveUp(visit, now, &output) }
             beginOperating(id, registration.rooms ?? [], now, &output)
         } else {
             approach(id, registration, carried: carried, now, &output)
@@ -80,6 +85,24 @@ extension Hub {
         case .wrong: return .wrongPassword
         case .tryLater: return .tryLater
         }
+    }
+
+    /// Those whose connections a newcomer goes on from: its session's and, where that has no visit,
+    /// its ticket's.
+    private func replaced(by registration: Registration) -> [ClientID] {
+        let former = registration.resume.flatMap { sessions[$0.token]?.client }
+        if let former, clients[former]?.visit != nil || registration.password != nil {
+            return [former]
+        }
+        let visit = registration.ticket.flatMap { reception.visitsByTicket[$0] }
+        let holder = visit.flatMap { reception.seats[$0]?.client }
+        return [former, registration.password == nil ? holder : nil].compactMap { $0 }
+    }
+
+    private mutating func giveUp(_ visit: VisitID, _ now: Now, _ output: inout HubOutput) {
+        var actions: [AdmissionAction] = []
+        reception.admission.left(visit, now: now, actions: &actions)
+        carryOut(actions, now, &output)
     }
 
     /// Who shows the ticket of a place whose connection still seems to be there takes it over.
@@ -234,8 +257,11 @@ extension Hub {
     func present(
         _ nicks: [String], _ id: ClientID, _ tag: RequestTag, _ output: inout HubOutput
     ) {
-        let found = nicks.prefix(Limits.maxNicksAsked).compactMap { nick in
-            clientsByNick[nick.lowercased()].flatMap(member)
+        // Whoever waits, or is a desk's visitor, learns of nobody else.
+        let seesEveryone = refusal(of: .rooms, from: id) == nil
+        let found = nicks.prefix(Limits.maxNicksAsked).compactMap { nick -> Member? in
+            guard seesEveryone || isNear(nick, id) else { return nil }
+            return clientsByNick[nick.lowercased()].flatMap(member)
         }
         output.tell(id, .present(asked: nicks, found), tag)
     }

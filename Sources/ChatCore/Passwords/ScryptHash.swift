@@ -109,7 +109,8 @@ package struct ScryptHash: Hashable, Sendable {
     private static func number(_ text: Substring.UTF8View, after name: String) -> Int? {
         guard text.starts(with: name.utf8) else { return nil }
         let digits = text.dropFirst(name.utf8.count)
-        guard (1...4).contains(digits.count), digits.first != 0x30,
+        guard (1...4).contains(digits.count),
+            digits.first != 0x30 || digits.count == 1,
             digits.allSatisfy({ (0x30...0x39).contains($0) })
         else { return nil }
         return digits.reduce(0) { $0 * 10 + Int($1 - 0x30) }

@@ -24,7 +24,7 @@ package struct ZoneOffset: Hashable, Sendable {
 }
 
 /// The calendar of one time zone.
-package struct LocalCalendar: Sendable {
+package struct LocalCalendar: Sendable, CustomStringConvertible {
     package typealias Zone = @Sendable (Timestamp) -> ZoneOffset
 
     /// `Europe/Berlin`; nil when the zone has no name.
@@ -37,6 +37,8 @@ package struct LocalCalendar: Sendable {
         self.name = name
         self.zone = zone
     }
+
+    package var description: String { name ?? "local time" }
 
     /// What is in force at `time`.
     package func offset(at time: Timestamp) -> ZoneOffset { zone(time) }

@@ -14,45 +14,72 @@ package struct TimesSummary: Hashable, Sendable {
     /// Nothing was measured.
     package static let none = TimesSummary(of: [])
 
-    /// - Parameter times: in milliseconds; less than none counts as none.
+    /// - Parameter times: in milliseconds, in any order.
     package init(of times: [Int64]) {
         count = times.count
-        let sorted = TimesSummary.sorted(times)
+        var times = times
+        var end = times.count
         func nearest(_ percent: Int) -> Int64? {
-            guard !sorted.isEmpty else { return nil }
-            let rank = (sorted.count * percent + 99) / 100
-            return Int64(clamping: sorted[max(1, rank) - 1])
+            guard end > 0 else { return nil }
+            let index = max(1, (times.count * percent + 99) / 100) - 1
+            let value = times.select(index, below: end)
+            // What is smaller stands before it now.
+            end = index + 1
+            return value
         }
-        p50 = nearest(50)
-        p90 = nearest(90)
         p99 = nearest(99)
+        p90 = nearest(90)
+        p50 = nearest(50)
+    }
+}
+
+extension [Int64] {
+    /// The element that sorting the first `end` of them would bring to `index`; those before it are
+    /// not greater afterwards. Takes time in proportion to their number (Hoare: "Find", 1961), and
+    /// where the choice of pivots is bad again and again, sorts the rest.
+    fileprivate mutating func select(_ index: Int, below end: Int) -> Int64 {
+        var (low, high) = (0, end)
+        var patience = 4 * (Int.bitWidth - end.leadingZeroBitCount)
+        while high - low > 1 {
+            guard patience > 0 else {
+                self[low..<high].sort()
+                break
+            }
+            patience -= 1
+            let pivot = middle(self[low], self[low + (high - low) / 2], self[high - 1])
+            let (smaller, greater) = partition(low, high, pivot)
+            if index < smaller {
+                high = smaller
+            } else if index >= greater {
+                low = greater
+            } else {
+                break
+            }
+        }
+        return self[index]
     }
 
-    /// A sort by digits: the same few passes whatever is in it, where a month may have a million.
-    private static func sorted(_ times: [Int64]) -> [UInt64] {
-        let bits: UInt64 = 11
-        var values = times.map { UInt64(clamping: $0) }
-        guard let greatest = values.max() else { return [] }
-        var other = [UInt64](repeating: 0, count: values.count)
-        var shift: UInt64 = 0
-        while shift < 64, greatest >> shift > 0 {
-            var starts = [Int](repeating: 0, count: 1 << bits)
-            let mask = UInt64(starts.count - 1)
-            for value in values { starts[Int(value >> shift & mask)] += 1 }
-            var next = 0
-            for digit in starts.indices {
-                let count = starts[digit]
-                starts[digit] = next
-                next += count
+    /// Brings smaller ones to the front and greater ones to the end: where those equal to `pivot`
+    /// begin, and where they end.
+    private mutating func partition(_ low: Int, _ high: Int, _ pivot: Int64) -> (Int, Int) {
+        var (smaller, next, greater) = (low, low, high)
+        while next < greater {
+            let value = self[next]
+            if value < pivot {
+                swapAt(smaller, next)
+                smaller += 1
+                next += 1
+            } else if value > pivot {
+                greater -= 1
+                swapAt(next, greater)
+            } else {
+                next += 1
             }
-            for value in values {
-                let digit = Int(value >> shift & mask)
-                other[starts[digit]] = value
-                starts[digit] += 1
-            }
-            swap(&values, &other)
-            shift += bits
         }
-        return values
+        return (smaller, greater)
+    }
+
+    private func middle(_ a: Int64, _ b: Int64, _ c: Int64) -> Int64 {
+        Swift.max(Swift.min(a, b), Swift.min(Swift.max(a, b), c))
     }
 }

@@ -8,6 +8,9 @@ extension ChatSession {
     /// Whose commands one may use.
     package var audience: SlashCommand.Audience { isOperator ? .operators : .everyone }
 
+    /// Whether what is shown of the session changes with time alone.
+    package var tellsTime: Bool { isOperator || visit.isWaiting }
+
     /// The conversation that what is typed goes to.
     package var frontConversation: DeskConversation? { desk?.conversation(in: wanted ?? active) }
 
@@ -44,6 +47,8 @@ extension ChatSession {
 
     mutating func conversationEnded(_ end: ConversationEnd, _ now: Now) -> [ClientAction] {
         let talk = desk?.conversation(in: end.room)
+        // What is kept back belongs to it.
+        let rest = flushDisplay()
         drop(end.room)
         var told = end
         if told.visitorNick.isEmpty, let talk {
@@ -51,7 +56,7 @@ extension ChatSession {
                 visit: end.visit, room: end.room, reason: end.reason, canRate: false,
                 operatorNick: end.operatorNick, visitorNick: talk.nick)
         }
-        var actions = show(.event(.ended(told)), now)
+        var actions = rest + show(.event(.ended(told)), now)
         if let next = frontConversation { actions += show(.status("now with \(next.nick)"), now) }
         return actions + [.prompt] + finishIfDone(now)
     }

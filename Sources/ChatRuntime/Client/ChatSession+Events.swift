@@ -110,11 +110,14 @@ extension ChatSession {
         phase = .online
         pingSentAt = nil
         self.resume = resume
+        serverName = server
         let asked = nick
         if !given.isEmpty { nick = given }
         var words: [String] = wasOnline ? ["connected again"] : []
         if options.interface == .interactive, !wasOnline {
-            words.append("connected to \(server) as \(nick ?? "?"); /help lists the commands")
+            let role = isOperator ? ", an operator" : ""
+            words.append(
+                "connected to \(server) as \(nick ?? "?")\(role); /help lists the commands")
         }
         if nickTries > 0, let wish = options.nick {
             words.append("\(wish) is taken: you are \(nick ?? asked ?? "?")")
@@ -152,8 +155,8 @@ extension ChatSession {
     private mutating func leftReceived(
         _ room: String, _ nick: String, _ event: ChatEvent, _ now: Now
     ) -> [ClientAction] {
-        guard let index = index(of: room) else { return show(.event(event), now) }
         let isQuiet = isConversation(room) && !options.interface.isScript
+        guard let index = index(of: room) else { return isQuiet ? [] : show(.event(event), now) }
         guard isSelf(nick) else {
             rooms[index].members[nick.lowercased()] = nil
             return isQuiet ? [] : show(.event(event), now)

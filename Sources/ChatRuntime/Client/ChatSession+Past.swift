@@ -202,7 +202,10 @@ extension ChatSession {
     ) -> [ClientAction] {
         let isOwn = isSelf(message.from) && !options.interface.isScript
         switch source {
-        case .live: return show(.message(message, isOwn ? .unconfirmed : .none), now)
+        case .live:
+            // The server says some things in one's name, and acks none of them.
+            let hasAck = pending.messages > 0 || display.hasAck(of: message.id)
+            return show(.message(message, isOwn && hasAck ? .unconfirmed : .none), now)
         case .fetched: return show(.message(message, isOwn ? .confirmed : .none), now)
         case .recalled: return show(.recalled(message), now)
         }

@@ -142,6 +142,8 @@ package struct ChatSession: Sendable {
     /// What an operator knows; nil for everybody else.
     package internal(set) var desk: DeskSide?
 
+    /// What the server calls itself.
+    var serverName = ""
     var policy: ReconnectPolicy
     var wasOnline = false
     var hasEnteredRoom = false

@@ -10,6 +10,15 @@ package enum JoinMain {
 
     /// Runs the client until it leaves; returns the exit code.
     package static func run(_ configuration: JoinConfiguration) -> Int32 {
+        run(configuration, over: ServerLink(to: configuration.server))
+    }
+
+    /// The same over any connection. `notices` are shown between the messages; of the signals that
+    /// the client takes, `signals` are left to it.
+    static func run(
+        _ configuration: JoinConfiguration, over link: ServerLink, notices: NoticeQueue? = nil,
+        signals wanted: [Int32]? = nil
+    ) -> Int32 {
         Resources.ignoreBrokenPipes()
         Terminal.useUnicode()
         let terminal = Terminal.current()
@@ -30,15 +39,14 @@ package enum JoinMain {
         }
         let state = JoinSession.State(
             session: ChatSession(
-                options(configuration, interface), linger: configuration.linger),
+                options(configuration, interface, link.name), linger: configuration.linger),
             screen: Screen(configuration, interface: interface, terminal: terminal))
         let shared = JoinSession(
-            state, network: network, main: main, endpoint: configuration.server)
+            state, network: network, main: main, link: link, notices: notices)
         let history = interface == .interactive ? openHistory() : nil
         // Before anybody can know that this program is there, and send it one.
-        SignalPipe.route(
-            interface == .interactive ? InteractiveMode.handled : ScriptMode.handled,
-            through: signals)
+        let handled = interface == .interactive ? InteractiveMode.handled : ScriptMode.handled
+        SignalPipe.route(handled.filter { wanted?.contains($0) ?? true }, through: signals)
         guard let thread = Thread(name: "receive", { ReceiveThread(shared: shared).run() }) else {
             return fail("cannot start", "no thread to be had")
         }
@@ -60,14 +68,14 @@ package enum JoinMain {
     }
 
     private static func options(
-        _ configuration: JoinConfiguration, _ interface: Interface
+        _ configuration: JoinConfiguration, _ interface: Interface, _ server: String
     ) -> ChatSession.Options {
         ChatSession.Options(
             nick: configuration.nick ?? loginName(), isNickGiven: configuration.nick != nil,
             rooms: configuration.rooms, profile: configuration.profile, interface: interface,
             past: past(configuration), reconnects: configuration.reconnect,
             maxAttempts: configuration.isErrand ? maxAttemptsOfJobs : nil,
-            server: configuration.server.description, nonceSeed: Entropy.number(),
+            server: server, nonceSeed: Entropy.number(),
             access: configuration.access)
     }
 
@@ -121,8 +129,9 @@ package enum JoinMain {
             if interface == .interactive, state.session.wasOnline {
                 var lines = ["[connection closed] \(outcome.reason)"]
                 if let hint = outcome.hint { lines.append("[\(hint)]") }
-                screen.show(.lines(lines), state.session, now: SystemClock.wall())
-                screen.flush()
+                let now = SystemClock.now()
+                screen.show(.lines(lines), state.session, now: now.wall)
+                screen.flush(state.session, now)
             } else if let complaint = outcome.complaint {
                 screen.complain(complaint, hint: outcome.hint)
             }

@@ -51,13 +51,40 @@ package final class JoinSession: Sendable {
     let network: WakePipe
     /// Wakes the main thread.
     let main: WakePipe
-    let endpoint: Endpoint
+    let link: ServerLink
+    /// Words from elsewhere in the process.
+    let notices: NoticeQueue?
 
-    init(_ state: sending State, network: WakePipe, main: WakePipe, endpoint: Endpoint) {
+    init(
+        _ state: sending State, network: WakePipe, main: WakePipe, link: ServerLink,
+        notices: NoticeQueue? = nil
+    ) {
         self.state = Locked(state)
         self.network = network
         self.main = main
-        self.endpoint = endpoint
+        self.link = link
+        self.notices = notices
+    }
+
+    /// Time has passed: what the prompt and the header tell is brought up to date.
+    func tick() {
+        let now = SystemClock.now()
+        state.withLock { state in
+            state.screen.editor?.setPrompt(state.screen.prompt(state.session, at: now.instant))
+            state.screen.flush(state.session, now)
+        }
+    }
+
+    /// Shows what was posted for the operator.
+    func showNotices() {
+        guard let notices = notices?.take(), !notices.isEmpty else { return }
+        perform { _, _ in
+            notices.map { notice in
+                .show(
+                    notice.isWarning
+                        ? .trouble(notice.text, hint: nil) : .status(notice.text))
+            }
+        }
     }
 
     /// Lets something happen to the session, and carries out what follows; the bytes to send are
@@ -66,7 +93,7 @@ package final class JoinSession: Sendable {
         let now = SystemClock.now()
         state.withLock { state in
             state.apply(event(&state.session, now), now: now)
-            state.screen.flush()
+            state.screen.flush(state.session, now)
         }
         network.wake()
     }

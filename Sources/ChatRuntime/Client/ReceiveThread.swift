@@ -16,8 +16,8 @@ struct ReceiveThread {
     func run() {
         while true {
             do throws(ConnectError) {
-                let connection = try ServerConnection.connect(
-                    to: shared.endpoint, cancel: shared.network, isCancelled: { hasEnded })
+                let connection = try shared.link.connect(
+                    cancel: shared.network, isCancelled: { hasEnded })
                 perform { session, now in session.connected(now: now) }
                 let why = converse(connection)
                 connection.close()
@@ -42,7 +42,7 @@ struct ReceiveThread {
         let now = SystemClock.now()
         let mainMustAct = shared.state.withLock { state in
             state.apply(event(&state.session, now), now: now)
-            state.screen.flush()
+            state.screen.flush(state.session, now)
             return needsMain(state)
         }
         if mainMustAct { shared.main.wake() }
@@ -179,7 +179,7 @@ extension ReceiveThread {
                 }
                 state.apply(actions, to: raw, now: now)
             }
-            state.screen.flush()
+            state.screen.flush(state.session, now)
             return needsMain(state)
         }
         if mainMustAct { shared.main.wake() }

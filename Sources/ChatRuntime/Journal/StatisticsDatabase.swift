@@ -47,6 +47,19 @@ package struct StatisticsDatabase {
     private let visits: VisitQueries?
     private let isServerRunning: Bool?
 
+    /// Opens a database, asks it, and closes it.
+    package static func report(
+        _ path: String, _ question: StatisticsQuestion
+    ) throws(StatisticsError) -> StatisticsReport {
+        let opened: StatisticsDatabase
+        do throws(DatabaseError) {
+            opened = try StatisticsDatabase(path: path)
+        } catch {
+            throw .database(error)
+        }
+        return try opened.report(question)
+    }
+
     /// Opens a file that is there; it is never created or changed.
     package init(path: String) throws(DatabaseError) {
         do throws(DatabaseError) {

@@ -22,8 +22,8 @@ package final class Secret: Sendable {
     }
 
     /// Looks at the bytes, which are not to be kept.
-    package func withBytes<R>(_ body: ([UInt8]) throws -> R) rethrows -> R {
-        try bytes.withLock { try body($0) }
+    package func withBytes<R>(_ body: ([UInt8]) -> R) -> R {
+        bytes.withLock { body($0) }
     }
 
     /// Whether two are the same; how long that takes tells no more than their lengths.

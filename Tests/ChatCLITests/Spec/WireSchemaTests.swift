@@ -90,9 +90,12 @@ struct WireSchemaTests {
             case .noConversation: 30
             case .operatorBusy: 31
             case .notAtDesk: 32
+            case .notOutside: 33
+            case .tooFast: 34
+            case .cannotSave: 35
             }
         }
-        #expect(WireFacts.refusals.map(number) == Array(0...32))
+        #expect(WireFacts.refusals.map(number) == Array(0...35))
     }
 
     @Test("list every code once, and the lines' own codes as the decoder gives them")

@@ -188,6 +188,34 @@ struct DeskTests {
         #expect(server.steps(2).last == "lost left")
     }
 
+    @Test("Whoever is refused a nick has taken nobody's place")
+    func refusedBeforeReplacing() {
+        var server = Self.server(isDesk: false)
+        let ann = visitor(&server, "ann")
+        let bob = visitor(&server, "bob")
+        let other = server.connect()
+        server.say(
+            #"{"type":"hello","nick":"ann","ticket":"\#(VirtualServer.ticket(bob))"}"#, other)
+        #expect(server.text(other).contains("nick_taken"))
+        #expect(!server.clients[bob].isClosed)
+        server.finish(ann)
+        #expect(server.text(bob).contains(#""type":"admitted""#))
+    }
+
+    @Test("A PING over IRC is answered while waiting, and at a desk; of others nothing is learned")
+    func pinged() {
+        for isDesk in [false, true] {
+            var server = Self.server(isDesk: isDesk)
+            _ = visitor(&server, "ann")
+            let ida = server.connect()
+            server.receive(Array("NICK ida\r\nUSER i 0 * :Ida\r\n".utf8), from: ida)
+            server.receive(Array("PING :ann\r\nISON ann\r\n".utf8), from: ida)
+            let heard = server.text(ida)
+            #expect(heard.contains(" PONG ") && heard.contains(":ann\r\n"))
+            #expect(heard.contains(" 303 ida :\r\n"))
+        }
+    }
+
     @Test("A visitor sees nothing of others, and cannot enter their conversations")
     func private_() {
         var server = Self.server()

@@ -6,43 +6,6 @@ import ChatTestKit
 import Testing
 
 @Suite struct LocalCalendarTests {
-    /// A zone by its changes: each offset is in force from a time on.
-    private static func zone(
-        _ name: String, _ first: Int, _ changes: [(String, Int)]
-    ) -> LocalCalendar {
-        let changes = changes.map { (Timestamp(rfc3339: $0.0), $0.1) }
-        return LocalCalendar(name: name) { time in
-            let seconds = changes.last { ($0.0 ?? time) <= time }?.1 ?? first
-            return ZoneOffset(seconds: seconds, abbreviation: "Z\(seconds)")
-        }
-    }
-
-    static let berlin = zone(
-        "Europe/Berlin", 3600,
-        [
-            ("2026-03-29T01:00:00Z", 7200), ("2026-10-25T01:00:00Z", 3600),
-            ("2027-03-28T01:00:00Z", 7200),
-        ])
-    static let newYork = zone(
-        "America/New_York", -18_000,
-        [("2026-03-08T07:00:00Z", -14_400), ("2026-11-01T06:00:00Z", -18_000)])
-    /// Half an hour.
-    static let lordHowe = zone(
-        "Australia/Lord_Howe", 39_600,
-        [("2026-04-04T15:00:00Z", 37_800), ("2026-10-03T15:30:00Z", 39_600)])
-    /// Forward at midnight: the day begins at one. Back at midnight: the hour before comes twice.
-    static let beirut = zone(
-        "Asia/Beirut", 7200, [("2026-03-28T22:00:00Z", 10_800), ("2026-10-24T21:00:00Z", 7200)])
-    /// At a minute past midnight, as in St. John's until 2011.
-    static let stJohns = zone(
-        "America/St_Johns", -12_600,
-        [("2026-03-08T03:31:00Z", -9000), ("2026-11-01T02:31:00Z", -12_600)])
-    static let nowhere = zone("UTC", 0, [])
-    /// No multiple of a quarter of an hour.
-    static let paris = zone("Paris 1900", 561, [])
-
-    static let zones = [berlin, newYork, lordHowe, beirut, stJohns, nowhere, paris]
-
     private func time(_ text: String) throws -> Timestamp {
         try #require(Timestamp(rfc3339: text))
     }
@@ -57,44 +20,44 @@ import Testing
 
     @Test func anOrdinaryDayIsFromMidnightToMidnight() throws {
         let day = try span("2026-11-20T23:00:00Z", "2026-11-21T23:00:00Z")
-        #expect(LocalCalendarTests.berlin.day(of: try time("2026-11-21T12:00:00Z")) == day)
-        #expect(LocalCalendarTests.berlin.day(of: day.lowerBound) == day)
-        #expect(LocalCalendarTests.berlin.day(of: try time("2026-11-21T22:59:59.999Z")) == day)
-        #expect(LocalCalendarTests.berlin.day(of: day.upperBound) != day)
-        #expect(LocalCalendarTests.berlin.day(CivilDate(year: 2026, month: 11, day: 21)) == day)
+        #expect(TestZones.berlin.day(of: try time("2026-11-21T12:00:00Z")) == day)
+        #expect(TestZones.berlin.day(of: day.lowerBound) == day)
+        #expect(TestZones.berlin.day(of: try time("2026-11-21T22:59:59.999Z")) == day)
+        #expect(TestZones.berlin.day(of: day.upperBound) != day)
+        #expect(TestZones.berlin.day(CivilDate(year: 2026, month: 11, day: 21)) == day)
     }
 
     @Test func daysOnWhichTheClockChangesHaveOtherLengths() throws {
         func length(_ calendar: LocalCalendar, _ month: Int, _ day: Int) -> Double {
             hours(calendar.day(CivilDate(year: 2026, month: month, day: day)))
         }
-        #expect(length(LocalCalendarTests.berlin, 3, 29) == 23)
-        #expect(length(LocalCalendarTests.berlin, 10, 25) == 25)
-        #expect(length(LocalCalendarTests.newYork, 3, 8) == 23)
-        #expect(length(LocalCalendarTests.newYork, 11, 1) == 25)
-        #expect(length(LocalCalendarTests.newYork, 10, 25) == 24)
-        #expect(length(LocalCalendarTests.lordHowe, 4, 5) == 24.5)
-        #expect(length(LocalCalendarTests.lordHowe, 10, 4) == 23.5)
-        #expect(length(LocalCalendarTests.beirut, 3, 29) == 23)
-        #expect(length(LocalCalendarTests.beirut, 10, 24) == 25)
-        #expect(length(LocalCalendarTests.beirut, 10, 25) == 24)
+        #expect(length(TestZones.berlin, 3, 29) == 23)
+        #expect(length(TestZones.berlin, 10, 25) == 25)
+        #expect(length(TestZones.newYork, 3, 8) == 23)
+        #expect(length(TestZones.newYork, 11, 1) == 25)
+        #expect(length(TestZones.newYork, 10, 25) == 24)
+        #expect(length(TestZones.lordHowe, 4, 5) == 24.5)
+        #expect(length(TestZones.lordHowe, 10, 4) == 23.5)
+        #expect(length(TestZones.beirut, 3, 29) == 23)
+        #expect(length(TestZones.beirut, 10, 24) == 25)
+        #expect(length(TestZones.beirut, 10, 25) == 24)
         // The one day has its first minute before the change, and all others after it.
-        #expect(length(LocalCalendarTests.stJohns, 3, 8) == 23)
+        #expect(length(TestZones.stJohns, 3, 8) == 23)
         #expect(
-            length(LocalCalendarTests.stJohns, 10, 31) + length(LocalCalendarTests.stJohns, 11, 1)
+            length(TestZones.stJohns, 10, 31) + length(TestZones.stJohns, 11, 1)
                 == 49)
     }
 
     @Test func aDayThatHasNoMidnightBeginsWithTheChange() throws {
-        let day = LocalCalendarTests.beirut.day(CivilDate(year: 2026, month: 3, day: 29))
+        let day = TestZones.beirut.day(CivilDate(year: 2026, month: 3, day: 29))
         #expect(day.lowerBound == (try time("2026-03-28T22:00:00Z")))
-        #expect(LocalCalendarTests.beirut.local(day.lowerBound).second == 3600)
+        #expect(TestZones.beirut.local(day.lowerBound).second == 3600)
         #expect(
-            LocalCalendarTests.beirut.day(of: try time("2026-03-28T21:59:59Z")).upperBound
+            TestZones.beirut.day(of: try time("2026-03-28T21:59:59Z")).upperBound
                 == day.lowerBound)
     }
 
-    @Test(arguments: zones)
+    @Test(arguments: TestZones.all)
     func everyMomentIsInOneDayAndOneMonth(calendar: LocalCalendar) throws {
         var random = SeededRandom(seed: 3)
         let year = try span("2026-01-01T00:00:00Z", "2026-12-31T00:00:00Z").lowerBound
@@ -111,7 +74,7 @@ import Testing
         }
     }
 
-    @Test(arguments: zones)
+    @Test(arguments: TestZones.all)
     func monthsAreAsLongAsTheCalendarHasThem(calendar: LocalCalendar) {
         let february = calendar.month(year: 2028, month: 2)
         #expect(calendar.days(in: february).count == 29)
@@ -134,28 +97,28 @@ import Testing
     }
 
     @Test func theHoursOfADayOnWhichTheClockChangesAreToldApart() {
-        let spring = clock(LocalCalendarTests.berlin, 3, 29)
+        let spring = clock(TestZones.berlin, 3, 29)
         #expect(spring.count == 23)
         #expect(spring[0...2] == ["0:00+01:00", "1:00+01:00", "3:00+02:00"])
-        let autumn = clock(LocalCalendarTests.berlin, 10, 25)
+        let autumn = clock(TestZones.berlin, 10, 25)
         #expect(autumn.count == 25)
         #expect(Set(autumn).count == 25)
         #expect(autumn[1...4] == ["1:00+02:00", "2:00+02:00", "2:00+01:00", "3:00+01:00"])
-        #expect(clock(LocalCalendarTests.newYork, 3, 8).count == 23)
-        let fall = clock(LocalCalendarTests.newYork, 11, 1)
+        #expect(clock(TestZones.newYork, 3, 8).count == 23)
+        let fall = clock(TestZones.newYork, 11, 1)
         #expect(fall.count == 25)
         #expect(fall[1...2] == ["1:00-04:00", "1:00-05:00"])
     }
 
     @Test func anHourEndsWhereTheClockIsChanged() {
-        let back = clock(LocalCalendarTests.lordHowe, 4, 5)
+        let back = clock(TestZones.lordHowe, 4, 5)
         #expect(back[1...3] == ["1:00+11:00", "1:30+10:30", "2:00+10:30"])
-        let forward = clock(LocalCalendarTests.lordHowe, 10, 4)
+        let forward = clock(TestZones.lordHowe, 10, 4)
         #expect(forward[1...3] == ["1:00+10:30", "2:30+11:00", "3:00+11:00"])
-        #expect(clock(LocalCalendarTests.stJohns, 3, 8)[0...1] == ["0:00-03:30", "1:01-02:30"])
+        #expect(clock(TestZones.stJohns, 3, 8)[0...1] == ["0:00-03:30", "1:01-02:30"])
     }
 
-    @Test(arguments: zones)
+    @Test(arguments: TestZones.all)
     func hoursAndDaysFillTheirSpanWithoutAHole(calendar: LocalCalendar) throws {
         let whole = try span("2026-03-01T12:34:56.789Z", "2026-11-05T01:02:03.004Z")
         for pieces in [calendar.days(in: whole), calendar.hours(in: whole)] {
@@ -171,7 +134,7 @@ import Testing
     @Test(arguments: [Int64.min, -62_167_219_200_001, 253_402_300_800_000, Int64.max])
     func timesThatNoCalendarHasEndNothing(milliseconds: Int64) {
         let time = Timestamp(milliseconds: milliseconds)
-        for calendar in LocalCalendarTests.zones {
+        for calendar in TestZones.all {
             #expect(!calendar.day(of: time).isEmpty)
             #expect(!calendar.month(of: time).isEmpty)
         }
@@ -197,9 +160,4 @@ import Testing
         #expect(CivilDate(year: 2026, month: 3, day: 1).adding(days: -1).text == "2026-02-28")
         #expect(CivilDate(year: 7, month: 3, day: 1).text == "0007-03-01")
     }
-}
-
-extension LocalCalendar: CustomTestStringConvertible {
-    /// The zone's name.
-    public var testDescription: String { name ?? "a zone" }
 }

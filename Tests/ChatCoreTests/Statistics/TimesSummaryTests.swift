@@ -40,7 +40,14 @@ import Testing
         }
     }
 
-    @Test func lessThanNoTimeIsNone() {
-        #expect(TimesSummary(of: [-5, -1, 3]).p50 == 0)
+    @Test func orderMakesNoDifference() {
+        let up = Array<Int64>(0..<10_000)
+        let organ = up.map { $0 < 5000 ? 2 * $0 : 2 * (9999 - $0) + 1 }
+        let equal = Array<Int64>(repeating: 3, count: 5000) + Array(repeating: 4, count: 5000)
+        for times in [up, up.reversed(), organ] {
+            let summary = TimesSummary(of: times)
+            #expect(summary.p50 == 4999 && summary.p90 == 8999 && summary.p99 == 9899)
+        }
+        #expect(TimesSummary(of: equal).p50 == 3 && TimesSummary(of: equal).p90 == 4)
     }
 }

@@ -122,6 +122,7 @@ struct ChatSessionTests {
         talk.arrive()
         _ = talk.receive(##"{"type":"ack","nonce":"n","id":"i-1","seq":1}"##)
         #expect(shown(talk.hear("hi", from: "alice", seq: 1, id: "i-1")) == ["alice: hi ✓"])
+        _ = talk.type("slow")
         #expect(shown(talk.hear("slow", from: "alice", seq: 2, id: "i-2")) == [])
         talk.seconds += 1
         let late = talk.session.deadlineReached(now: talk.now, entropy: 0)

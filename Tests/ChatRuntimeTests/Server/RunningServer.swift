@@ -31,7 +31,7 @@ final class RunningServer {
             let thread = Thread(
                 name: "server",
                 { [status] in
-                    let code = server.run(handlingSignals: false)
+                    let code = server.run(handling: .none)
                     status.withLock { $0 = code }
                 })
         else { throw NotStarted() }
