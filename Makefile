@@ -10,8 +10,8 @@ WSTEST ?= wstest
 AUTOBAHN_CASES ?= all
 
 BUILD_PACKAGES = libuv1-dev libreadline-dev libsqlite3-dev libssl-dev zlib1g-dev pkg-config
-TEST_PACKAGES = python3 python3-pytest python3-pexpect python3-pyte netcat-openbsd irssi ii bash \
-	curl openssl man-db
+TEST_PACKAGES = python3 python3-pytest python3-pexpect python3-pyte python3-websockets netcat-openbsd \
+	irssi ii bash curl openssl man-db
 
 RELEASE = $(SWIFT) build -c release --static-swift-stdlib
 BINARY = .build/release/chatkit

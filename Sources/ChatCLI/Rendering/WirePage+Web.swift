@@ -82,7 +82,9 @@ extension WirePage {
                 HTTPError.allCases.map { error in
                     Definition("`\(error.code)`", CommandPage.sentence(error.message))
                 }
-                    + HTTPAPI.refusals.map { Definition("`\($0.code)`", CommandPage.sentence($0.says)) }
+                    + HTTPAPI.refusals.map {
+                        Definition("`\($0.code)`", CommandPage.sentence($0.says))
+                    }
             ),
         ])
 

@@ -212,7 +212,8 @@ struct APITests {
         var scene = WebScene()
         scene.server.report.threads = ["chatkit", "loop-0"]
         #expect(
-            try scene.get("/threads").body == "{\"count\":2,\"threads\":[\"chatkit\",\"loop-0\"]}\n")
+            try scene.get("/threads").body == "{\"count\":2,\"threads\":[\"chatkit\",\"loop-0\"]}\n"
+        )
     }
 
     @Test("every row of the table has something to say, and no two are for the same")

@@ -51,7 +51,9 @@ struct EventStreamTests {
 
     @Test(
         "who comes back is told first what was said since",
-        arguments: [("?after=1", ""), ("", "Last-Event-ID: 1\r\n"), ("?after=0", "Last-Event-ID: 1\r\n")])
+        arguments: [
+            ("?after=1", ""), ("", "Last-Event-ID: 1\r\n"), ("?after=0", "Last-Event-ID: 1\r\n"),
+        ])
     func resumes(query: String, fields: String) throws {
         var scene = WebScene()
         let ann = scene.person("ann")

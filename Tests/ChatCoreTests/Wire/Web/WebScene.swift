@@ -45,8 +45,10 @@ struct WebScene {
         _ method: String, _ target: String, fields: String = "", body: String = "",
         version: String = "1.1"
     ) -> String {
-        let length = body.isEmpty && method != "POST" ? "" : "Content-Length: \(body.utf8.count)\r\n"
-        return "\(method) \(target) HTTP/\(version)\r\nHost: chat.test\r\n\(fields)\(length)\r\n\(body)"
+        let length =
+            body.isEmpty && method != "POST" ? "" : "Content-Length: \(body.utf8.count)\r\n"
+        return
+            "\(method) \(target) HTTP/\(version)\r\nHost: chat.test\r\n\(fields)\(length)\r\n\(body)"
     }
 
     /// Sends a request over a connection of its own; nil when there is no whole answer.

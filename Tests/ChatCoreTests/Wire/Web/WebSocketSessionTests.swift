@@ -18,7 +18,8 @@ struct WebSocketSessionTests {
         var scene = WebScene()
         let client = scene.server.connect()
         let fields = WebScene.handshake + "Sec-WebSocket-Protocol: \(offered)\r\n"
-        scene.server.receive(WebScene.request("GET", "/any/path", fields: fields).utf8, from: client)
+        scene.server.receive(
+            WebScene.request("GET", "/any/path", fields: fields).utf8, from: client)
         let head = scene.server.text(client)
         #expect(head.hasPrefix("HTTP/1.1 101 Switching Protocols\r\n"))
         #expect(head.contains("Upgrade: websocket\r\n"))
@@ -88,7 +89,9 @@ struct WebSocketSessionTests {
         #expect(scene.server.text(bob).contains("\"text\":\"hi\""))
     }
 
-    @Test("a bad message is answered and costs nobody the connection", arguments: ["", "{", "[]", "hi"])
+    @Test(
+        "a bad message is answered and costs nobody the connection",
+        arguments: ["", "{", "[]", "hi"])
     func badJSON(text: String) throws {
         var scene = WebScene()
         let ann = try scene.jsonSocket("ann")
@@ -301,7 +304,9 @@ struct WebSocketSessionTests {
         let told = try scene.texts(ann)
         #expect(told.contains { $0.hasPrefix("{\"type\":\"names\"") })
         #expect(!told.contains { $0.hasPrefix("{\"type\":\"queue\"") })
-        #expect(scene.server.visits.count { if case .approached = $0.event { true } else { false } } == 1)
+        #expect(
+            scene.server.visits.count { if case .approached = $0.event { true } else { false } }
+                == 1)
     }
 
     // MARK: - Compression
@@ -326,7 +331,9 @@ struct WebSocketSessionTests {
     @Test("frames mean the same however they are cut")
     func cuts() throws {
         let request = WebScene.request("GET", "/?nick=ann", fields: WebScene.handshake)
-        let frames = [ClientFrame.text("one"), .ping("p"), .text("/nick eve"), .text("two"), .close(1000)]
+        let frames = [
+            ClientFrame.text("one"), .ping("p"), .text("/nick eve"), .text("two"), .close(1000),
+        ]
         try DecoderVerifier.verify(Array(request.utf8) + frames.bytes, cuts: 40) { pieces in
             var scene = WebScene(turn: .request)
             let client = scene.server.connect()
