@@ -6,16 +6,18 @@ DESTDIR ?=
 SWIFT ?= swift
 PYTHON ?= /usr/bin/python3
 SECONDS_PER_FUZZER ?= 60
+WSTEST ?= wstest
+AUTOBAHN_CASES ?= all
 
 BUILD_PACKAGES = libuv1-dev libreadline-dev libsqlite3-dev libssl-dev zlib1g-dev pkg-config
-TEST_PACKAGES = python3 python3-pytest python3-pexpect python3-pyte netcat-openbsd irssi ii bash \
-	curl openssl man-db
+TEST_PACKAGES = python3 python3-pytest python3-pexpect python3-pyte python3-websockets netcat-openbsd \
+	irssi ii bash curl openssl man-db
 
 RELEASE = $(SWIFT) build -c release --static-swift-stdlib
 BINARY = .build/release/chatkit
 
-.PHONY: run test build release unit tsan end-to-end check docs bench fuzz install uninstall clean \
-	build-packages test-packages
+.PHONY: run test build release unit tsan end-to-end check docs bench fuzz autobahn install \
+	uninstall clean build-packages test-packages
 
 run: release
 	$(BINARY) serve
@@ -72,6 +74,11 @@ fuzz: build-packages
 			-max_len=4096 -rss_limit_mb=2048 -artifact_prefix=.build/fuzz/ \
 			.build/fuzz/corpus/$$target Tests/Fuzz/$$target || exit 1; \
 	done
+
+# The public WebSocket suite, which needs Python 2.7: see Tests/Autobahn/README.md.
+autobahn: build-packages
+	$(SWIFT) build -c release --product chatkit-echo
+	Tests/Autobahn/run .build/release/chatkit-echo $(WSTEST) $(AUTOBAHN_CASES)
 
 install: release
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
