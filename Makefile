@@ -7,7 +7,7 @@ SWIFT ?= swift
 PYTHON ?= /usr/bin/python3
 SECONDS_PER_FUZZER ?= 60
 
-BUILD_PACKAGES = libuv1-dev libreadline-dev libsqlite3-dev libssl-dev pkg-config
+BUILD_PACKAGES = libuv1-dev libreadline-dev libsqlite3-dev libssl-dev zlib1g-dev pkg-config
 TEST_PACKAGES = python3 python3-pytest python3-pexpect python3-pyte netcat-openbsd irssi ii bash \
 	curl openssl man-db
 
@@ -66,7 +66,7 @@ bench: build-packages
 fuzz: build-packages
 	$(SWIFT) build -c release --product chatkit-fuzz --sanitize=address -Xswiftc -sanitize=fuzzer \
 		-Xswiftc -DLIBFUZZER -Xswiftc -use-ld=lld --scratch-path .build/fuzz
-	@for target in sniffer plain json irc; do \
+	@for target in sniffer plain json irc http websocket handshake; do \
 		mkdir -p .build/fuzz/corpus/$$target; \
 		.build/fuzz/release/chatkit-fuzz $$target -max_total_time=$(SECONDS_PER_FUZZER) \
 			-max_len=4096 -rss_limit_mb=2048 -artifact_prefix=.build/fuzz/ \

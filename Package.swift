@@ -21,11 +21,15 @@ let package = Package(
             name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(
             name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CSystem"),
         .target(name: "ChatCore", swiftSettings: strict),
         .target(
             name: "ChatRuntime",
-            dependencies: ["ChatCore", "CLibuv", "COpenSSL", "CReadline", "CSQLite", "CSystem"],
+            dependencies: [
+                "ChatCore", "CLibuv", "COpenSSL", "CReadline", "CSQLite", "CSystem", "CZlib",
+            ],
+            resources: [.embedInCode("Web/Assets")],
             swiftSettings: strict),
         .target(
             name: "ChatCLI", dependencies: ["ChatRuntime", "ChatCore"], swiftSettings: strict),
@@ -36,6 +40,9 @@ let package = Package(
         .executableTarget(
             name: "chatkit-bench", dependencies: ["ChatRuntime", "ChatCore", "CLoad", "CSQLite"],
             exclude: ["README.md"], swiftSettings: strict),
+        .executableTarget(
+            name: "chatkit-echo", dependencies: ["ChatRuntime", "ChatCore"],
+            swiftSettings: strict),
         .executableTarget(
             name: "chatkit-fuzz", dependencies: ["ChatCore", "ChatTestKit"],
             swiftSettings: strict),

@@ -40,11 +40,11 @@ _chatkit() {
             arguments="words serve join help"
             ;;
         serve)
-            options="--port -p --listen --name --motd --threads --flood --idle --db --durability --keep --keep-messages --replay --log-format --log-level --verbose -v --quiet -q --help -h --version -V"
+            options="--port -p --listen --name --motd --threads --flood --idle --capacity --wait --max-waiting --desk --no-desk --operator-password-file --hash-password --console --no-console --operator --canned --db --durability --keep --keep-messages --replay --log-format --log-level --verbose -v --quiet -q --help -h --version -V"
             arguments=""
             ;;
         join)
-            options="--port -p --reconnect --no-reconnect --nick -n --room -r --name --student-id --github --json --no-json --send -s --linger --since --until --follow --no-follow --search --history --no-history --color --help -h --version -V"
+            options="--port -p --reconnect --no-reconnect --nick -n --room -r --name --student-id --github --json --no-json --send -s --linger --since --until --follow --no-follow --search --history --no-history --operator --no-operator --password-file --canned --bell --no-bell --color --help -h --version -V"
             arguments="host"
             ;;
         help)
@@ -83,6 +83,12 @@ _chatkit_kind() {
         "serve --threads") echo "words auto" ;;
         "serve --flood") echo "words off" ;;
         "serve --idle") echo "words off" ;;
+        "serve --capacity") echo "any" ;;
+        "serve --wait") echo "any" ;;
+        "serve --max-waiting") echo "any" ;;
+        "serve --operator-password-file") echo "file" ;;
+        "serve --operator") echo "any" ;;
+        "serve --canned") echo "file" ;;
         "serve --db") echo "file" ;;
         "serve --durability") echo "words full normal" ;;
         "serve --keep") echo "any" ;;
@@ -101,6 +107,8 @@ _chatkit_kind() {
         "join --since") echo "any" ;;
         "join --until") echo "any" ;;
         "join --search") echo "any" ;;
+        "join --password-file") echo "file" ;;
+        "join --canned") echo "file" ;;
         "join --color") echo "words auto always never" ;;
     esac
 }

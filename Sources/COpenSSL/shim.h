@@ -1,2 +1,5 @@
-// OpenSSL's hashes. SPDX-License-Identifier: GPL-3.0-or-later
+// OpenSSL's hashes, and what passwords need. SPDX-License-Identifier: GPL-3.0-or-later
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/rand.h>
 #include <openssl/sha.h>

@@ -45,6 +45,18 @@ static inline void chatkit_rl_bind_accept(rl_command_func_t *accept) {
     }
 }
 
+// Makes Ctrl+L and its stronger sister call `clear` instead of erasing the whole screen.
+static inline void chatkit_rl_bind_clear(rl_command_func_t *clear) {
+    Keymap maps[] = {emacs_standard_keymap, vi_insertion_keymap, vi_movement_keymap};
+    for (int i = 0; i < 3; i++) rl_bind_key_in_map('\f', clear, maps[i]);
+    rl_bind_key_in_map('\f', clear, emacs_meta_keymap);
+}
+
+// Whether another prompt than ours is shown: in a search, or while a numeric argument is typed.
+static inline int chatkit_rl_is_searching(void) {
+    return RL_ISSTATE(RL_STATE_ISEARCH | RL_STATE_NSEARCH | RL_STATE_NUMERICARG) ? 1 : 0;
+}
+
 static inline const char *chatkit_rl_line(void) { return rl_line_buffer ? rl_line_buffer : ""; }
 static inline int chatkit_rl_length(void) { return rl_end; }
 static inline int chatkit_rl_point(void) { return rl_point; }

@@ -24,6 +24,9 @@ package enum Limits {
     package static let maxNonceBytes = 64
     /// Nonces remembered for one session.
     package static let maxNoncesPerSession = 256
+    /// So many, and up to twice as many, nonces of what was posted from outside are remembered; the
+    /// journal knows the others.
+    package static let maxOutsideNonces = 4096
     /// Longest profile field, in bytes.
     package static let maxProfileFieldBytes = 256
     /// Longest topic, in bytes.
@@ -60,6 +63,36 @@ package enum Limits {
     package static let maxJSONDepth = 16
     /// Most members of one JSON object that is read.
     package static let maxJSONMembers = 64
+    /// Longest comment of a rating, in bytes.
+    package static let maxCommentBytes = 1000
+    /// Those who wait are told where they stand at least this often.
+    package static let noticeInterval = Duration.seconds(15)
+    /// How long a client that dropped while waiting keeps its place.
+    package static let keepsPlace = Duration.seconds(30)
+    /// How long after a conversation it can be rated, with its ticket.
+    package static let ratable = Duration.seconds(24 * 3600)
+    /// How long a client is asked for a rating before its connection is closed.
+    package static let ratingPause = Duration.seconds(120)
+    /// Messages that a visitor of a desk may leave in its conversation while it waits.
+    package static let maxMessagesWaiting = 20
+    /// Silence after which an operator is taken for gone; asked for life after a third of it.
+    package static let operatorSilence = Duration.seconds(15)
+    /// Most people in one list of those who wait.
+    package static let maxWaitingListed = 200
+    /// Longest password, in bytes.
+    package static let maxPasswordBytes = 1024
+    /// Wrong passwords after which a connection is closed.
+    package static let maxPasswordAttempts = 5
+    /// Longest message of a WebSocket client, in bytes: all its frames, as sent and as inflated.
+    package static let maxWebSocketMessageBytes = 64 << 10
+    /// Most frames that one WebSocket message may come in.
+    package static let maxWebSocketFragments = 1024
+    /// Longest payload of a WebSocket control frame, in bytes (RFC 6455 §5.5).
+    package static let maxControlPayloadBytes = 125
+    /// Most pongs for the pings of one read; of the pings after that only the last is answered.
+    package static let maxPongsPerRead = 16
+    /// Time for a WebSocket client to answer a Close before the connection is cut.
+    package static let webSocketClose = Duration.seconds(2)
     /// Time to complete a handshake.
     package static let handshake = Duration.seconds(10)
     /// Silence before the first byte, after which `NICK` is asked for.
@@ -68,4 +101,37 @@ package enum Limits {
     package static let nickPromptAgain = Duration.milliseconds(100)
     /// Silence that ends a plain-text message when the peer sends no newlines.
     package static let plainSilence = Duration.milliseconds(200)
+}
+
+// MARK: - HTTP
+
+extension Limits {
+    /// Longest request target: 414.
+    package static let maxHTTPTargetBytes = 8192
+    /// Longest method that is told apart from nonsense: 501.
+    package static let maxHTTPMethodBytes = 24
+    /// Longest field line, CRLF not counted: 431.
+    package static let maxHTTPFieldBytes = 8192
+    /// Longest header section, CRLFs counted, the empty line at its end not: 431.
+    package static let maxHTTPHeaderBytes = 32 << 10
+    /// Most field lines of one request: 431.
+    package static let maxHTTPFields = 100
+    /// Longest content of a request, unless a decoder is made for another length: 413.
+    package static let maxHTTPBodyBytes = 64 << 10
+    /// Longest line with a chunk's size and its extensions, CRLF not counted: 400.
+    package static let maxHTTPChunkLineBytes = 256
+    /// Longest trailer section, counted like the header section: 431.
+    package static let maxHTTPTrailerBytes = 8192
+    /// Silence after which an HTTP connection that no request is coming in on is closed.
+    package static let httpIdle = Duration.seconds(60)
+    /// How long the answer to a request may take: 504.
+    package static let httpAnswer = Duration.seconds(30)
+    /// After how long the reader of a stream is to come back.
+    package static let streamRetry = Duration.seconds(3)
+    /// How often a stream of server-sent events shows that it is alive.
+    package static let streamBeat = Duration.seconds(15)
+    /// Most segments of a path: 414.
+    package static let maxHTTPPathSegments = 64
+    /// Most pairs of a query or a form: 400.
+    package static let maxHTTPFormPairs = 64
 }

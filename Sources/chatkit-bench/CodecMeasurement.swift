@@ -20,7 +20,7 @@ enum CodecMeasurement {
             encoding.rounds.append(Round(figures: [.microseconds: encoded]))
             both.rounds.append(Round(figures: [.microseconds: decoded + encoded]))
         }
-        return [decoding, encoding, both]
+        return [decoding, encoding, both] + (try HTTPMeasurement.rows(rounds: rounds))
     }
 
     private static func decode() throws -> Double {

@@ -68,10 +68,11 @@ final class Crowd {
     }
 
     /// Hands everything that can be read now, or within `timeout` milliseconds, to `body`;
-    /// returns how many connections had something.
+    /// returns how many connections had something. The server may close those in `leaving`.
     @inline(__always)
     func receive(
-        timeout: Int32, _ body: (_ index: Int, _ bytes: UnsafeBufferPointer<UInt8>) throws -> Void
+        timeout: Int32, leaving: Set<Int> = [],
+        _ body: (_ index: Int, _ bytes: UnsafeBufferPointer<UInt8>) throws -> Void
     ) throws -> Int {
         let ready = epoll_wait(poll, events, Int32(Crowd.eventCapacity), timeout)
         guard ready > 0 else { return 0 }
@@ -81,6 +82,8 @@ final class Crowd {
                 descriptors[index], buffer, Crowd.bufferBytes, Int32(MSG_DONTWAIT))
             if count > 0 {
                 try body(index, UnsafeBufferPointer(start: buffer, count: count))
+            } else if count == 0, leaving.contains(index) {
+                epoll_ctl(poll, EPOLL_CTL_DEL, descriptors[index], nil)
             } else if count == 0 || (errno != EAGAIN && errno != EINTR) {
                 throw BenchError("the server closed connection \(index)")
             }

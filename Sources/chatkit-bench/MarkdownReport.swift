@@ -90,7 +90,7 @@ extension MeasuredPoint {
     fileprivate var isAboutTheJournal: Bool {
         switch point.measurement {
         case .journal, .past: true
-        case .load, .setUp, .idleMemory, .startUp, .codec: false
+        case .load, .setUp, .idleMemory, .startUp, .codec, .queue: false
         }
     }
 
@@ -98,7 +98,7 @@ extension MeasuredPoint {
     fileprivate var comparesServers: Bool {
         switch point.measurement {
         case .load, .setUp, .idleMemory: true
-        case .startUp, .codec, .journal, .past: false
+        case .startUp, .codec, .journal, .past, .queue: false
         }
     }
 }

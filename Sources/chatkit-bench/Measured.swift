@@ -145,7 +145,8 @@ extension Metric {
         case .deliveriesPerSecond, .setUpsPerSecond, .messagesPerSecond, .p50, .p99: fixed(value, 0)
         case .processorMicroseconds: fixed(value, value < 10 ? 3 : 1)
         case .microseconds: fixed(value, 3)
-        case .generatorLoad, .kilobytesPerConnection, .setUpSeconds: fixed(value, 2)
+        case .generatorLoad, .kilobytesPerConnection, .setUpSeconds, .processorShare:
+            fixed(value, 2)
         case .milliseconds, .worstMilliseconds: fixed(value, value < 1 ? 2 : 1)
         }
     }

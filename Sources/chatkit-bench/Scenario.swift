@@ -17,6 +17,7 @@ enum Metric: String, CaseIterable {
     case worstMilliseconds = "worst_ms"
     case messagesPerSecond = "messages_per_s"
     case microseconds = "us_per_message"
+    case processorShare = "server_cpu_percent"
 
     /// The column's heading.
     var title: String {
@@ -33,6 +34,7 @@ enum Metric: String, CaseIterable {
         case .worstMilliseconds: "slowest ms"
         case .messagesPerSecond: "messages/s"
         case .microseconds: "µs"
+        case .processorShare: "% of a core"
         }
     }
 }
@@ -51,6 +53,8 @@ enum Measurement {
     case journal(senders: Int, textBytes: Int, Durability, Flow)
     /// A database with so many messages opened, paged through and searched.
     case past(messages: Int)
+    /// So many who wait for one slot.
+    case queue(waiting: Int)
     /// Decoding and encoding in this process.
     case codec
 }
@@ -60,7 +64,7 @@ extension Measurement {
     var hasMessages: Bool {
         switch self {
         case .load, .journal: true
-        case .setUp, .idleMemory, .startUp, .codec, .past: false
+        case .setUp, .idleMemory, .startUp, .codec, .past, .queue: false
         }
     }
 }
@@ -92,6 +96,7 @@ enum Extent {
 extension Scenario {
     static let names = [
         "start", "codec", "fanout", "rooms", "latency", "journal", "past", "connect", "memory",
+        "queue",
     ]
 
     /// The table.
@@ -109,7 +114,7 @@ extension Scenario {
             Scenario(
                 name: "codec", title: "Codec in process",
                 points: [
-                    Point(title: "decode and encode a JSON message", measurement: .codec)
+                    Point(title: "a JSON message, an HTTP request", measurement: .codec)
                 ],
                 metrics: [.microseconds], comparesToFloor: false),
             Scenario(
@@ -164,6 +169,14 @@ extension Scenario {
                         measurement: .idleMemory(clients: quick ? 2000 : 10_000))
                 ],
                 metrics: [.kilobytesPerConnection, .setUpSeconds], comparesToFloor: false),
+            Scenario(
+                name: "queue", title: "A queue for one slot that is freed each second",
+                points: [
+                    Point(
+                        title: quick ? "1 000 waiting" : "10 000 waiting",
+                        measurement: .queue(waiting: quick ? 1000 : 10_000))
+                ],
+                metrics: [.processorShare, .p50, .p99], comparesToFloor: false),
         ]
     }
 

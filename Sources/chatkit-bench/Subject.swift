@@ -29,6 +29,13 @@ struct Subject {
     let hasRooms: Bool
     let arguments: @Sendable (Launch) throws -> [String]
 
+    /// chatkit with one slot and a queue of any length.
+    static let queue = Subject(
+        name: "queue", title: "chatkit JSON", program: .chatkit, dialect: .json, hasRooms: true,
+        arguments: {
+            chatkitArguments($0) + ["--capacity", "1", "--wait", "3600", "--max-waiting", "20000"]
+        })
+
     static let all: [Subject] = [
         Subject(
             name: "floor", title: "floor", program: .floor, dialect: .plain, hasRooms: false,

@@ -11,6 +11,7 @@ struct Outcome {
     var files: [String: String] = [:]
     var served: [ServerConfiguration] = []
     var joined: [JoinConfiguration] = []
+    var reported: [StatsConfiguration] = []
 }
 
 /// Runs command lines in memory.
@@ -26,6 +27,14 @@ struct FakeSurroundings {
     var files: [String: Result<[UInt8], SystemRefusal>] = [:]
     /// What writing to standard output comes to.
     var outputRefusal: SystemRefusal?
+    /// Files with secrets.
+    var secretFiles: [String: Result<String, SecretRefusal>] = [:]
+    /// The variable that has the operators' password.
+    var passwordVariable: String?
+    /// What is typed when a new password is asked for.
+    var newPassword: Result<String, PromptRefusal> = .failure(.ended)
+    var loginName: String? = "ana"
+    var inputIsTerminal = false
 
     static let configPath = "/home/ana/.config/chatkit/config"
 
@@ -42,8 +51,9 @@ struct FakeSurroundings {
     func surroundings(_ record: Locked<Outcome>) -> Surroundings {
         let files = files
         let outputRefusal = outputRefusal
+        let loginName = loginName
         return Surroundings(
-            variables: variables, outputColumns: columns,
+            variables: variables, outputColumns: columns, inputIsTerminal: inputIsTerminal,
             readFile: { path, maxBytes throws(SystemRefusal) in
                 guard let file = files[path] else { throw FakeSurroundings.missing }
                 let bytes = try file.get()
@@ -59,7 +69,24 @@ struct FakeSurroundings {
                 record.withLock {
                     if stream == .output { $0.output += text } else { $0.error += text }
                 }
-            })
+            },
+            secrets: secrets, loginName: { loginName })
+    }
+
+    private var secrets: SecretSources {
+        let secretFiles = secretFiles
+        let passwordVariable = passwordVariable
+        let newPassword = newPassword
+        return SecretSources(
+            readFile: { path throws(SecretRefusal) in
+                guard let file = secretFiles[path] else { throw .system(FakeSurroundings.missing) }
+                return Secret(Array(try file.get().utf8))
+            },
+            takeVariable: { name in
+                guard name == SecretSources.passwordVariable else { return nil }
+                return passwordVariable.map { Secret(Array($0.utf8)) }
+            },
+            askForNew: { () throws(PromptRefusal) in Secret(Array(try newPassword.get().utf8)) })
     }
 
     /// Runs a command line; the actions only take note of what they were given.
@@ -75,6 +102,10 @@ struct FakeSurroundings {
                 join: { configuration in
                     record.withLock { $0.joined.append(configuration) }
                     return 75
+                },
+                stats: { configuration in
+                    record.withLock { $0.reported.append(configuration) }
+                    return 0
                 }))
         var outcome = record.withLock { $0 }
         outcome.status = status

@@ -1,5 +1,5 @@
-// What must hold of any bytes a client sends. Each target runs them through a whole server in process,
-// cut in several ways: the same comes of it every time, nothing is kept without bound, and what
+// What must hold of any bytes a client sends. Each target runs them through a whole server in process
+// (HTTP through its codec), cut in several ways: the same comes of it every time, nothing is kept without bound, and what
 // everybody is sent is well-formed in their protocol. The fuzzer and the tests share these.
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ChatCore
@@ -10,10 +10,17 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case sniffer
     /// What follows a registration in that protocol.
     case plain, json, irc
+    /// What a WebSocket client sends after its handshake, and the handshake's fields.
+    case webSocket = "websocket"
+    case handshake
+    /// Requests, without a server behind them.
+    case http
 
     /// Where something did not hold.
     package struct Failure: Error, CustomStringConvertible {
         package let description: String
+
+        init(_ description: String) { self.description = description }
     }
 
     /// Longer inputs are cut off: the limits are all below it.
@@ -30,7 +37,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
             guard cut == whole else {
                 let sizes = pieces.map { String($0.count) }.joined(separator: " ")
                 throw Failure(
-                    description: "cut into \(sizes) bytes:\n\(cut)\n--- but whole:\n\(whole)")
+                    "cut into \(sizes) bytes:\n\(cut)\n--- but whole:\n\(whole)")
             }
         }
     }
@@ -49,7 +56,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     /// What the client is before the bytes come.
     private var greeting: String {
         switch self {
-        case .sniffer: ""
+        case .sniffer, .http, .webSocket, .handshake: ""
         case .plain: "fuzz\n"
         case .json: "{\"type\":\"hello\",\"nick\":\"fuzz\"}\n"
         case .irc:
@@ -60,6 +67,15 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
 
     /// Everything that came of the pieces, as text.
     private func play(_ pieces: [ArraySlice<UInt8>]) throws(Failure) -> String {
+        switch self {
+        case .webSocket: try playFrames(pieces)
+        case .handshake: try playHandshake(pieces.flatMap { $0 })
+        case .http: try HTTPFuzz.play(pieces)
+        case .sniffer, .plain, .json, .irc: try playServer(pieces)
+        }
+    }
+
+    private func playServer(_ pieces: [ArraySlice<UInt8>]) throws(Failure) -> String {
         var server = VirtualServer(turn: .request)
         let watchers = FuzzTarget.watchers.map { hello in
             let client = server.connect()
@@ -72,7 +88,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
             server.receive(piece, from: client)
             let kept = server.clients[client].input.readableBytes
             guard kept <= FuzzTarget.maxKeptBytes else {
-                throw Failure(description: "\(kept) bytes are kept")
+                throw Failure("\(kept) bytes are kept")
             }
         }
         // Prompts, silences, handshake and idleness run out.
@@ -86,7 +102,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
             do throws(WireCheck.Violation) {
                 try WireCheck.check(output, spoken)
             } catch {
-                throw Failure(description: "\(spoken?.rawValue ?? "nobody") is sent \(error)")
+                throw Failure("\(spoken?.rawValue ?? "nobody") is sent \(error)")
             }
             record += String(decoding: output, as: UTF8.self)
         }

@@ -15,6 +15,9 @@ package struct Mutator: Sendable {
         "JOIN ", "PART ", "NICK ", "TOPIC #lobby :", "@label=l ", "CAP REQ :", "CAP LS 302", "WHO ",
         "{\"type\":\"message\",\"text\":\"", "\"}\n", "\"nonce\":\"n\",", "/join r\n", "/nick n\n",
         "/msg json ", "GET /", "PROXY ", "QUIT", "18446744073709551616", "-0", "1e999", "\\ud800",
+        "GET / HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.0", "Content-Length: 5\r\n", "\r\n\r\n",
+        "Transfer-Encoding: chunked\r\n", "Connection: close\r\n", "0\r\n\r\n", "7fffffffffffffff",
+        "%2e%2e", "%2F", "%00", "http://a:1", "\r\n ", "\"tag\"", "Expect: 100-continue\r\n",
     ]
 
     package init(seed: UInt64, corpus: [[UInt8]]) {

@@ -1,5 +1,6 @@
 // The transcripts under Tests/Transcripts, found from where this file was compiled.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCore
 import Glibc
 
 /// One transcript.
@@ -7,6 +8,26 @@ package struct TranscriptFile: Sendable, CustomStringConvertible {
     /// `plain/rooms.txt`.
     package let description: String
     package let text: String
+
+    /// The password of the operators where a transcript is played at a desk.
+    package static let password = "secret"
+
+    /// Whether it is to be played at a desk: `# with a desk`.
+    package var isDesk: Bool { text.hasPrefix("# with a desk\n") }
+
+    /// How many are served at the same time: `# with capacity 1`.
+    package var capacity: Int? {
+        let words = text.prefix { $0 != "\n" }.split(separator: " ")
+        guard words.count == 4, words[..<3] == ["#", "with", "capacity"] else { return nil }
+        return Int(words[3])
+    }
+
+    /// The same as a hub knows it.
+    package var policy: HubPolicy {
+        HubPolicy(
+            isDurable: isDesk, capacity: capacity ?? (isDesk ? 1 : nil),
+            admission: AdmissionPolicy(isDesk: isDesk))
+    }
 
     /// All there are below `Tests/folder`, in the order of their names.
     package static func all(in folder: String) -> [(name: String, bytes: [UInt8])] {

@@ -22,23 +22,26 @@ package struct VirtualServer {
 
         package var isClosed: Bool { left != nil }
 
-        mutating func next(_ reply: inout ByteBuffer, _ info: ServerInfo, _ now: Instant)
+        mutating func next(_ reply: inout ByteBuffer, _ info: ServerInfo, _ now: Now)
             -> SessionAction
         {
             let action = session.next(in: &input, reply: &reply, info: info, now: now)
             guard case .needsMore = action, hasEnded else { return action }
-            return session.silence(in: &input, reply: &reply, now: now)
+            return session.silence(in: &input, reply: &reply, now: now.instant)
         }
 
         mutating func deadlineReached(
-            _ reply: inout ByteBuffer, _ info: ServerInfo, _ now: Instant
+            _ reply: inout ByteBuffer, _ info: ServerInfo, _ now: Now
         ) -> SessionAction {
             session.deadlineReached(in: &input, reply: &reply, info: info, now: now)
         }
 
         mutating func encode(_ event: ClientEvent, _ tag: RequestTag, _ now: Now) {
             catchUp()
-            if case .raw(let bytes) = event { return output.write(bytes) }
+            switch event {
+            case .raw(let bytes), .lastWords(let bytes): return output.write(bytes)
+            default: break
+            }
             session.encode(event, tag: tag, now: now, into: &output)
         }
 
@@ -54,6 +57,10 @@ package struct VirtualServer {
     private var members: [RoomID: [Int]] = [:]
     private let info: ServerInfo
     private let idleTimeout: Duration?
+    /// The operators' password, at a desk.
+    private let password: String?
+    /// Every step of every visit.
+    package private(set) var visits: [VisitRecord] = []
     /// What ends a turn, after which everybody has been sent everything.
     private let turn: Turn
 
@@ -63,13 +70,18 @@ package struct VirtualServer {
 
     package init(
         name: String = "chatkit", motd: [String] = [], idleTimeout: Duration? = .seconds(300),
-        turn: Turn = .read
+        turn: Turn = .read, policy: HubPolicy = HubPolicy(), password: String? = nil,
+        web: WebSettings? = nil
     ) {
         self.turn = turn
+        self.password = password
         let start = Timestamp(milliseconds: 1_795_255_200_000)
         now = Now(instant: Instant(nanoseconds: 1_000_000_000), wall: start)
-        info = ServerInfo(name: name, version: "1", motd: motd, startedAt: start)
-        hub = Hub(serverName: name, origin: 1, loops: 1, startedAt: start)
+        info = ServerInfo(name: name, version: "1", motd: motd, startedAt: start, web: web)
+        hub = Hub(serverName: name, origin: 1, loops: 1, startedAt: start, policy: policy)
+        let day = start..<Timestamp(milliseconds: start.milliseconds + 86_400_000)
+        hub.restore(
+            lastVisit: 0, waiting: [], figures: DeskFigures(day: day, month: day), now: now)
         self.idleTimeout = idleTimeout
     }
 
@@ -115,10 +127,20 @@ package struct VirtualServer {
     /// Time passes; what becomes due happens when it does, in order.
     package mutating func pass(_ duration: Duration) {
         let end = now.instant + duration
-        while let (client, due) = nextDeadline(), due <= end {
+        while true {
+            let next = nextDeadline()
+            let due = min(next?.due ?? .distantFuture, hub.nextDeadline)
+            guard due <= end else { break }
             advance(to: max(due, now.instant))
+            guard let client = next?.client, next?.due == due else {
+                var output = HubOutput(loops: 1)
+                hub.deadlineReached(now: now, output: &output)
+                carryOut(output)
+                endTurn()
+                continue
+            }
             var reply = ByteBuffer()
-            let action = clients[client].deadlineReached(&reply, info, now.instant)
+            let action = clients[client].deadlineReached(&reply, info, now)
             perform(action, reply, client)
             if !clients[client].isClosed { decode(client) }
             endTurn()
@@ -147,7 +169,7 @@ package struct VirtualServer {
     private mutating func decode(_ client: Int) {
         while !clients[client].isClosed {
             var reply = ByteBuffer()
-            let action = clients[client].next(&reply, info, now.instant)
+            let action = clients[client].next(&reply, info, now)
             if case .needsMore = action {
                 if clients[client].hasEnded { leave(client, .disconnected) }
                 break
@@ -201,9 +223,58 @@ package struct VirtualServer {
     private mutating func submit(_ request: HubRequest, _ client: Int) {
         var output = HubOutput(loops: 1)
         let id = ClientID(loop: 0, serial: UInt64(client))
-        hub.apply(request, from: id, now: now.wall, output: &output)
+        var request = request
+        if case .register(var registration) = request.command {
+            registration.newTicket = VirtualServer.ticket(client)
+            registration.address = addresses[client] ?? "192.0.2.1"
+            request.command = .register(registration)
+        }
+        if case .api(.post(var post)) = request.command {
+            post.address = addresses[client] ?? "192.0.2.1"
+            request.command = .api(.post(post))
+        }
+        while let load = hub.needs(request, from: id) {
+            hub.absorb(fetch(load), of: load, for: id)
+        }
+        hub.apply(request, from: id, now: now, output: &output)
+        carryOut(output)
+    }
+
+    /// The ticket that a client is given.
+    package static func ticket(_ client: Int) -> String { "ticket0000000000000\(client)" }
+
+    /// What the shell counts.
+    package var report = ServerReport()
+
+    /// Where clients connect from; all others from one address.
+    package var addresses: [Int: String] = [:]
+
+    /// What a journal without anything in it knows.
+    private func fetch(_ load: HubLoad) -> HubLoaded {
+        switch load {
+        case .recent, .history: .messages([], complete: true)
+        case .search: .found([], next: nil)
+        case .session: .session([:])
+        case .nonce: .nonce(nil)
+        case .visit: .visit(nil)
+        case .password(let text, _): .verdict(text == password ? .right : .wrong)
+        case .report: .report(report)
+        case .settled: .nothing
+        }
+    }
+
+    private mutating func carryOut(_ output: HubOutput) {
+        visits += output.visits
         for items in output.perLoop {
             for item in items { carryOut(item) }
+        }
+        // A journal that commits at once.
+        for entry in output.accepted {
+            guard let nonce = entry.nonce else { continue }
+            let message = entry.message
+            let ack = ClientEvent.ack(
+                nonce: nonce, message.id, room: message.room, seq: message.seq)
+            carryOut(.direct(entry.client, ack, entry.tag))
         }
     }
 
@@ -227,7 +298,9 @@ package struct VirtualServer {
             let client = number(id)
             members[room]?.removeAll { $0 == client }
             clients[client].catchUp()
-        case .resumed, .close: break
+        case .close(let id):
+            if clients[number(id)].left == nil { clients[number(id)].left = .disconnected }
+        case .resumed, .alarm: break
         }
     }
 

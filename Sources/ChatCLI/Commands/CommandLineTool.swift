@@ -47,6 +47,7 @@ package struct CommandLineTool: Sendable {
             switch command.name {
             case ServeSpec.command.name: return try serve(given)
             case JoinSpec.command.name: return try join(given)
+            case StatsSpec.command.name: return try stats(given)
             default: return try explain(given)
             }
         }
@@ -76,7 +77,7 @@ package struct CommandLineTool: Sendable {
     }
 
     /// Prints what was asked for. A reader that has gone away has seen enough.
-    private func answer(_ text: String) -> Int32 {
+    func answer(_ text: String) -> Int32 {
         do throws(SystemRefusal) {
             try surroundings.write(.output, text)
         } catch {

@@ -7,12 +7,15 @@ import ChatRuntime
 package struct CommandActions: Sendable {
     package let serve: @Sendable (ServerConfiguration) -> Int32
     package let join: @Sendable (JoinConfiguration) -> Int32
+    package let stats: @Sendable (StatsConfiguration) -> Int32
 
     package init(
         serve: @escaping @Sendable (ServerConfiguration) -> Int32,
-        join: @escaping @Sendable (JoinConfiguration) -> Int32
+        join: @escaping @Sendable (JoinConfiguration) -> Int32,
+        stats: @escaping @Sendable (StatsConfiguration) -> Int32
     ) {
         self.serve = serve
         self.join = join
+        self.stats = stats
     }
 }

@@ -18,11 +18,16 @@ package struct ConfigFile: Sendable {
     /// Where the file is: under `XDG_CONFIG_HOME` when that is an absolute path (as its
     /// specification demands), otherwise under `~/.config`; nil without either.
     package static func path(_ variables: [String: String]) -> String? {
+        path(variables, to: "config")
+    }
+
+    /// The same for another file of the user's.
+    static func path(_ variables: [String: String], to name: String) -> String? {
         if let base = variables["XDG_CONFIG_HOME"], base.hasPrefix("/") {
-            return base + "/chatkit/config"
+            return base + "/chatkit/" + name
         }
         guard let home = variables["HOME"], !home.isEmpty else { return nil }
-        return home + "/.config/chatkit/config"
+        return home + "/.config/chatkit/" + name
     }
 
     /// Reads the file's text; `path` is for messages.
@@ -49,7 +54,7 @@ package struct ConfigFile: Sendable {
             guard let section else {
                 throw place.error(
                     "setting outside a section", key, "it is not said which command it is for",
-                    hint: "put [serve] or [join] above it")
+                    hint: "put [serve], [join] or [stats] above it")
             }
             try ConfigFile.check(key, in: section, at: place)
             sections[section.name, default: ParsedOptions()].occurrences.append(

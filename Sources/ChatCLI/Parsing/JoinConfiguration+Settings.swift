@@ -32,6 +32,7 @@ extension JoinConfiguration {
         // https://no-color.org: set to anything but the empty text.
         if color == .auto, surroundings.variables["NO_COLOR", default: ""] != "" { color = .never }
         reconnect = try settings.flag(JoinSpec.reconnect, default: reconnect)
+        try readOperator(settings, surroundings)
     }
 
     /// What of the past is wanted. `--until` is an end, and so are `--search` and `--send`.

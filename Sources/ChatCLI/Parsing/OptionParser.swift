@@ -1,5 +1,5 @@
 // Reads a command's arguments by its table: `--long VALUE`, `--long=VALUE`, `--no-long`,
-// `-s VALUE`, `-sVALUE`, bundled `-vq`, `--` before arguments that begin with a dash. An option
+// `--long[=VALUE]`, `-s VALUE`, `-sVALUE`, bundled `-vq`, `--` before arguments that begin with a dash. An option
 // that takes a value takes the next argument whatever it is: a script may pass any text.
 // SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -68,6 +68,8 @@ package struct OptionParser: Sendable {
         let hint =
             if isPort, let host = parsed.occurrences.last(where: { $0.key == "server" }) {
                 "a port is joined to its host: \(Visible.text(host.value)):\(text)"
+            } else if let option = lastOptional {
+                "a value is joined to its option: \(option)=\(Visible.text(text))"
             } else if isPort, command.option(named: "port") != nil {
                 "a port is given with --port \(text)"
             } else {
@@ -78,6 +80,14 @@ package struct OptionParser: Sendable {
             "unexpected argument", value: text,
             why: "\(command.invocation) takes \(limit == 0 ? "none" : "no more than \(limit)")",
             hint: hint)
+    }
+
+    /// The last option as it was written, where it could have had a value and had none.
+    private var lastOptional: String? {
+        guard let last = parsed.occurrences.last, let option = command.option(named: last.key),
+            case .optional(_, last.value) = option.kind
+        else { return nil }
+        return last.source.spelling
     }
 
     private mutating func readLong(_ argument: String) throws(UsageError) -> ParseOutcome? {
@@ -136,6 +146,7 @@ package struct OptionParser: Sendable {
                     hint: "write \(spelling) \(name); '\(command.invocation) --help' explains it")
             }
             add(option.long, value, spelling)
+        case .optional(_, let otherwise): add(option.long, attached ?? otherwise, spelling)
         case .shorthand(let target, let value):
             try refuse(attached, for: spelling)
             add(target, value, spelling)

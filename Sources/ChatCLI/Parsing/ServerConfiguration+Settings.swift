@@ -15,6 +15,8 @@ extension ServerConfiguration {
             idleTimeout = value
         }
         try readHistory(settings)
+        try readAdmission(settings)
+        try readDesk(settings, surroundings)
         if let value = try settings.value(
             ServeSpec.motd,
             { path throws(BadValue) in

@@ -15,6 +15,26 @@ extension Surroundings {
         }
     }
 
+    /// A file with a secret, which nobody but its owner may read.
+    func secret(in path: String) throws(BadValue) -> Secret {
+        do throws(SecretRefusal) {
+            return try secrets.readFile(path)
+        } catch {
+            switch error {
+            case .exposed:
+                throw BadValue(
+                    "others than its owner may read or write it",
+                    hint: "chmod 600 \(Visible.text(path))", exitCode: .notAllowed)
+            case .system(.tooLarge):
+                throw BadValue("it is larger than \(SecretSources.maxFileBytes) bytes")
+            case .system(let refusal):
+                throw BadValue(
+                    refusal.reason, hint: "check the path and its permissions",
+                    exitCode: refusal.isForbidden ? .notAllowed : .usage)
+            }
+        }
+    }
+
     /// The configuration file; empty when there is none.
     func configFile() throws(UsageError) -> ConfigFile {
         guard let path = ConfigFile.path(variables) else { return .empty }

@@ -245,6 +245,39 @@ package enum ServerNameRule {
     }
 }
 
+/// How many may be served, how many may wait, and how long.
+package enum AdmissionBounds {
+    package static let capacity = 1...1_000_000
+    package static let queue = 0...1_000_000
+    /// In seconds: up to a day.
+    package static let wait = 1...86_400
+
+    /// Reads a number of slots.
+    package static func readCapacity(_ text: String) throws(BadValue) -> Int {
+        do throws(BadValue) {
+            return try WholeNumber.read(text, capacity, what: "a capacity")
+        } catch {
+            throw BadValue(error.why, hint: "leave it out to set no limit")
+        }
+    }
+
+    /// Reads the longest wait.
+    package static func readWait(_ text: String) throws(BadValue) -> Duration {
+        let time = try? Seconds.read(text)
+        guard let time, time >= .seconds(wait.lowerBound), time <= .seconds(wait.upperBound) else {
+            throw BadValue(
+                "a wait is a number of seconds from \(wait.lowerBound) to \(wait.upperBound)",
+                hint: "--max-waiting 0 lets nobody wait")
+        }
+        return time
+    }
+
+    /// Reads the longest queue.
+    package static func readQueue(_ text: String) throws(BadValue) -> Int {
+        try WholeNumber.read(text, queue, what: "the length of the queue")
+    }
+}
+
 /// The lines shown on joining by IRC.
 package enum MessageOfTheDay {
     /// The largest file, in bytes.

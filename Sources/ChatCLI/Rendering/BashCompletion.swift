@@ -121,7 +121,7 @@ package enum BashCompletion {
 
     private static func kinds() -> String {
         ProgramSpec.commands.flatMap { command in
-            command.options.filter { $0.valueName != nil }.map { option in
+            command.options.filter { $0.valueName != nil && !$0.isValueOptional }.map { option in
                 let patterns = option.spellings.map { "\"\(command.name) \($0)\"" }
                 // A value of which nothing is known still is no option and no argument.
                 let kind = option.completion == .none ? "any" : kind(option.completion)

@@ -144,7 +144,10 @@ package struct CommandPage: Sendable {
     static func term(_ option: OptionSpec) -> String {
         let short = option.short.map { "`-\($0)`, " } ?? ""
         let long = option.isNegatable ? "`--`[`no-`]`\(option.long)`" : "`--\(option.long)`"
-        return short + long + (option.valueName.map { " <\($0)>" } ?? "")
+        let value = option.valueName.map {
+            option.isValueOptional ? "[`=`<\($0)>]" : " <\($0)>"
+        }
+        return short + long + (value ?? "")
     }
 
     /// Where the value comes from when it is not on the command line.

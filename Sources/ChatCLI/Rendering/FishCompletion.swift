@@ -33,7 +33,7 @@ package enum FishCompletion {
         let names = (option.short.map { " -s \($0)" } ?? "") + " -l \(option.long)"
         let help = " -d " + quoted(option.summary(of: "--" + option.long))
         var value = ""
-        if option.valueName != nil {
+        if option.valueName != nil, !option.isValueOptional {
             // -r: a value follows; -x: and it is no file; -F: files.
             switch option.completion {
             case .file: value = " -r -F"

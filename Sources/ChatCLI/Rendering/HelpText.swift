@@ -56,7 +56,7 @@ package struct HelpText: Sendable {
     private static func columns(_ option: OptionSpec) -> String {
         let short = option.short.map { "-\($0), " } ?? "    "
         return "  " + short + (option.isNegatable ? "--[no-]" : "--") + option.long
-            + (option.valueName.map { " " + $0 } ?? "")
+            + (option.valueName.map { option.isValueOptional ? "[=\($0)]" : " " + $0 } ?? "")
     }
 
     private func row(_ left: String, _ right: String) -> [String] {

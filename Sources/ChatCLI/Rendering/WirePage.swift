@@ -9,9 +9,10 @@ package enum WirePage {
         summary: "what chatkit speaks: plain text, JSON lines and IRC",
         sections: [
             description, sniffing, plainText, json, requests, answers, errorCodes, byeCodes, irc,
-            limits, files, examples,
+            StatisticsPage.json, StatisticsPage.csv, limits, files, examples,
             PageSection(
-                "SEE ALSO", [.paragraph("chatkit(1), chatkit-serve(1), chatkit-join(1)")]),
+                "SEE ALSO",
+                [.paragraph("chatkit(1), chatkit-serve(1), chatkit-join(1), chatkit-stats(1)")]),
         ])
 
     private static let description = PageSection(
@@ -64,7 +65,7 @@ package enum WirePage {
                     + "and a colon in front of a message are left out. A line that begins with "
                     + "`/` is a command; `//` sends a line that begins with a slash:"),
             .definitions(
-                SlashCommand.all.map { command in
+                SlashCommand.all(for: .everyone).map { command in
                     let arguments = command.syntax.isEmpty ? "" : " <\(command.syntax)>"
                     return Definition(
                         "`/\(command.name.rawValue)`\(arguments)",
@@ -167,12 +168,12 @@ package enum WirePage {
 
     private static func milliseconds(_ time: Duration) -> Int64 { time.wholeMilliseconds }
 
-    private static func definition(_ thing: NamedThing) -> Definition {
+    static func definition(_ thing: NamedThing) -> Definition {
         Definition("`\(thing.name)`", CommandPage.sentence(thing.says))
     }
 
     /// A message: its type, what it is for, and a line for each member.
-    private static func definition(_ message: WireMessage) -> Definition {
+    static func definition(_ message: WireMessage) -> Definition {
         Definition(
             "`\(message.type)`",
             [message.says]

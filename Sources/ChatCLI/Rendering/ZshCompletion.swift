@@ -75,10 +75,14 @@ package enum ZshCompletion {
         guard let valueName = option.valueName else {
             return spellings.map { exclusion + $0 + quoted(help(option, $0)) }
         }
-        let value = ":" + valueName.filter { $0 != ":" } + ":" + action(option.completion)
+        // Two colons: it can be left out; `-` after the equals sign: it is never the next word.
+        let isOptional = option.isValueOptional
+        let value =
+            (isOptional ? "::" : ":") + valueName.filter { $0 != ":" } + ":"
+            + action(option.completion)
         return spellings.map { spelling in
             // `+`: the value may be joined to the letter; `=`: after an equals sign.
-            exclusion + spelling + (spelling.hasPrefix("--") ? "=" : "+")
+            exclusion + spelling + (isOptional ? "=-" : spelling.hasPrefix("--") ? "=" : "+")
                 + quoted(help(option, spelling) + value)
         }
     }

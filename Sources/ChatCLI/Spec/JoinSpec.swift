@@ -193,6 +193,12 @@ package enum JoinSpec {
             posted, messages are printed a line each, and at the end of standard input it waits \
             until the server has accepted everything, then leaves.
             """,
+            """
+            Where one is served after another, the prompt tells the place in the queue, and a help \
+            desk asks for one to five stars at the end; `/rate 5 great` gives them at any time. \
+            `--operator` is for those who sit at the desk: a header shows its figures and whom \
+            they talk with, and `/help` lists their commands.
+            """,
         ],
         examples: [
             Example("chatkit join --nick alice", "Join the lobby on 127.0.0.1:12000, as alice."),
@@ -214,15 +220,23 @@ package enum JoinSpec {
             Example(
                 "chatkit join -n ana --name 'Ana Diaz' --student-id 20261234 --github anadiaz",
                 "Introduce yourself with a profile."),
+            Example(
+                "chatkit join desk.example.org --operator --password-file ~/.desk-password",
+                "Sit down at a help desk as one of its operators."),
         ],
         arguments: [server],
         options: [
             port, reconnect, nick, room, name, studentID, github, json, send, linger, since, until,
-            follow, search, history, color, ProgramSpec.help, ProgramSpec.version,
+            follow, search, history, operatorFlag, passwordFile, canned, bell, color,
+            ProgramSpec.help, ProgramSpec.version,
         ],
         exitCodes: ExitCode.allCases,
         files: [
             ProgramSpec.configFile,
+            NamedThing(
+                "$XDG_CONFIG_HOME/chatkit/canned",
+                "An operator's prepared answers, `NAME = TEXT` lines; `~/.config/chatkit/canned` "
+                    + "when `XDG_CONFIG_HOME` is not set."),
             NamedThing(
                 "$XDG_STATE_HOME/chatkit/history",
                 "Lines typed at the prompt; `~/.local/state/chatkit/history` when "
@@ -230,6 +244,9 @@ package enum JoinSpec {
         ],
         environment: ProgramSpec.commonEnvironment + [
             NamedThing("XDG_STATE_HOME", "Where the history of typed lines is kept."),
+            NamedThing(
+                SecretSources.passwordVariable,
+                "The operators' password, for `--operator` without `--password-file`."),
             NamedThing("NO_COLOR", "When set to anything, `--color=auto` means `never`."),
         ],
         seeAlso: ["chatkit(1)", "chatkit-serve(1)", "chatkit(5)"])

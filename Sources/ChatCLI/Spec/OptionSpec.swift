@@ -24,6 +24,9 @@ package struct OptionSpec: Sendable {
         case value(String)
         /// Takes a value, shown under this name; all of them count.
         case repeatable(String)
+        /// Takes a value after `=`, shown under this name; alone it stands for another value. The
+        /// next argument is never its value.
+        case optional(String, otherwise: String)
         /// A flag that stands for another option with a value.
         case shorthand(option: String, value: String)
     }
@@ -69,13 +72,18 @@ package struct OptionSpec: Sendable {
     /// The name its value is shown under; nil for flags.
     package var valueName: String? {
         switch kind {
-        case .value(let name), .repeatable(let name): name
+        case .value(let name), .repeatable(let name), .optional(let name, _): name
         case .flag, .negatable, .shorthand: nil
         }
     }
 
     package var isRepeatable: Bool {
         if case .repeatable = kind { true } else { false }
+    }
+
+    /// Whether its value can be left out.
+    package var isValueOptional: Bool {
+        if case .optional = kind { true } else { false }
     }
 
     package var isNegatable: Bool { kind == .negatable }

@@ -15,7 +15,9 @@ package enum ProgramSpec {
         details: ["Print the version and exit."], scope: .commandLine)
 
     /// The commands, in the order in which they are listed.
-    package static let commands: [CommandSpec] = [ServeSpec.command, JoinSpec.command, helpCommand]
+    package static let commands: [CommandSpec] = [
+        ServeSpec.command, JoinSpec.command, StatsSpec.command, helpCommand,
+    ]
 
     /// The command of that name; nil when there is none.
     package static func command(named name: some StringProtocol) -> CommandSpec? {
@@ -55,7 +57,7 @@ package enum ProgramSpec {
         exitCodes: ExitCode.allCases,
         files: [configFile],
         environment: commonEnvironment,
-        seeAlso: ["chatkit-serve(1)", "chatkit-join(1)", "chatkit(5)"])
+        seeAlso: ["chatkit-serve(1)", "chatkit-join(1)", "chatkit-stats(1)", "chatkit(5)"])
 
     package static let configFile = NamedThing(
         "$XDG_CONFIG_HOME/chatkit/config",

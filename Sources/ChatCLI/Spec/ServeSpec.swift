@@ -184,6 +184,12 @@ package enum ServeSpec {
             messages keep their numbers and lose text and author, and the words are gone from \
             the file.
             """,
+            """
+            With `--capacity`, whoever comes when every slot is taken waits: first come, first \
+            served. Those who wait are told their place, and for how much longer they may wait. \
+            With `--desk` everyone who comes talks privately with an operator, who sits at \
+            `--console` or has joined with the operators' password.
+            """,
         ],
         examples: [
             Example("chatkit serve", "Serve on 127.0.0.1:12000, for this machine only."),
@@ -194,16 +200,25 @@ package enum ServeSpec {
                 "chatkit serve -p 6667 --name ops.example.org --motd /etc/motd",
                 "Sit on IRC's usual port, with a name and a greeting."),
             Example(
+                "chatkit serve --capacity 20 --wait 120",
+                "Serve 20 people at a time; others wait for up to two minutes."),
+            Example(
+                "chatkit serve --desk --console --name 'Server A'",
+                "Open a help desk, and answer in this terminal."),
+            Example(
                 "chatkit serve --log-format json -q 2>>chatkit.log",
                 "Log only what needs attention, for programs."),
         ],
         options: [
-            port, listen, name, motd, threads, flood, idle, database, durability,
+            port, listen, name, motd, threads, flood, idle, capacity, wait, maxWaiting, desk,
+            passwordFile, hashPassword, console, operatorNick, canned, database, durability,
             keep, keepMessages, replay, logFormat, logLevel, verbose, quiet,
             ProgramSpec.help, ProgramSpec.version,
         ],
-        exitCodes: [.done, .failure, .usage, .badData, .unavailable, .tryLater, .notAllowed],
+        exitCodes: [
+            .done, .failure, .usage, .badData, .unavailable, .tryLater, .notAllowed, .interrupted,
+        ],
         files: [ProgramSpec.configFile],
-        environment: ProgramSpec.commonEnvironment,
+        environment: [passwordVariable] + ProgramSpec.commonEnvironment,
         seeAlso: ["chatkit(1)", "chatkit-join(1)", "chatkit(5)"])
 }

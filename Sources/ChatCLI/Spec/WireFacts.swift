@@ -61,6 +61,18 @@ package enum WireFacts {
         WireLimit(
             nil, Limits.maxNickAttempts, "nicks",
             "refused nicks, after which a plain text connection is closed"),
+        WireLimit("comment_bytes", Limits.maxCommentBytes, "bytes", "the comment of a rating"),
+        WireLimit(
+            nil, Limits.maxMessagesWaiting, "messages",
+            "what a visitor of a desk may leave while it waits"),
+        WireLimit(
+            nil, Limits.maxWaitingListed, "people", "a list of those who wait"),
+        WireLimit(nil, Limits.maxPasswordBytes, "bytes", "a password"),
+        WireLimit(Limits.keepsPlace, "a client that dropped while waiting keeps its place"),
+        WireLimit(Limits.noticeInterval, "the longest time between two `queue`"),
+        WireLimit(Limits.ratingPause, "time to rate a conversation before `bye`"),
+        WireLimit(Limits.ratable, "time to rate it by its ticket"),
+        WireLimit(Limits.operatorSilence, "an operator that is silent so long is taken for gone"),
         WireLimit(Limits.handshake, "time to say who one is"),
     ]
 
@@ -70,7 +82,10 @@ package enum WireFacts {
         .noSuchNick("NICK"), .noSuchRoom("ROOM"), .notInRoom("ROOM"), .tooManyRooms,
         .noRoomForRooms, .messageTooLong, .emptyMessage, .badNonce, .badProfile, .topicTooLong,
         .alreadyRegistered, .notRegistered, .badReference("MESSAGE"), .badSearch, .badToken,
-        .unavailable("WHY"), .notSaved("WHY"),
+        .unavailable("WHY"), .notSaved("WHY"), .badRating, .alreadyRated, .notAttended,
+        .badTicket, .waiting, .tooManyWhileWaiting, .notOperator, .wrongPassword, .tryLater,
+        .noDesk, .noConversation, .operatorBusy("NICK"), .notAtDesk, .notOutside,
+        .tooFast(.seconds(1)), .cannotSave("WHY"),
     ]
 
     /// Codes of lines that never become a request, in JSON alone.

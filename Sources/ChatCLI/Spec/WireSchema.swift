@@ -49,7 +49,9 @@ package enum WireSchema {
     ]
 
     /// Client to server.
-    package static let requests: [WireMessage] = [
+    package static let requests = roomRequests + deskRequests + closingRequests
+
+    private static let roomRequests: [WireMessage] = [
         WireMessage(
             "hello",
             "Introduces the client; the first message. The answer is `welcome`, then `names` for "
@@ -79,6 +81,13 @@ package enum WireSchema {
                     "how many messages of each room to be shown on entering, up to "
                         + "\(Limits.maxHistoryPage); without it as many as the server likes. "
                         + "Not for the rooms of `seen`"),
+                WireField(
+                    "ticket", "string", optional: true,
+                    "of an earlier `queue`: the client wants its place back"),
+                WireField(
+                    "operator", "boolean", optional: true, "the client is an operator of the desk"),
+                WireField(
+                    "token", "string", optional: true, "with `operator`: the operators' password"),
             ]),
         WireMessage(
             "message",
@@ -155,6 +164,9 @@ package enum WireSchema {
             "away", "Says that the client is away, or, without a text, back.",
             [WireField("text", "string", optional: true, "why, up to \(Limits.maxAwayBytes) bytes")]
         ),
+    ]
+
+    private static let closingRequests: [WireMessage] = [
         WireMessage(
             "ping", "Asks for a sign of life: a `pong`.",
             [WireField("nonce", "string", optional: true, "comes back")]),
@@ -163,7 +175,9 @@ package enum WireSchema {
     ]
 
     /// Server to client.
-    package static let answers: [WireMessage] = [
+    package static let answers = roomAnswers + deskAnswers + closingAnswers
+
+    private static let roomAnswers: [WireMessage] = [
         WireMessage(
             "welcome", "The client is in.",
             [
@@ -298,6 +312,9 @@ package enum WireSchema {
                 WireField("text", "string", optional: true, "why"),
                 WireField("at", "time", optional: true, "when"),
             ]),
+    ]
+
+    private static let closingAnswers: [WireMessage] = [
         WireMessage(
             "ok", "A request with an `id` was carried out, and there is no more to say about it."),
         WireMessage("notice", "A word from the server.", [WireField("text", "string", "the word")]),

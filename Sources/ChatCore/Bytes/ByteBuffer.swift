@@ -90,6 +90,17 @@ extension ByteBuffer {
 
     package mutating func write(_ byte: UInt8) { storage.append(byte) }
 
+    /// Changes what was written from byte `start` of storage on, in place. The pointer is valid
+    /// inside `body` only.
+    package mutating func withWritten<R>(
+        from start: Int, _ body: (UnsafeMutableRawBufferPointer) throws -> R
+    ) rethrows -> R {
+        let start = min(max(0, start), storage.count)
+        return try storage.withUnsafeMutableBytes {
+            try body(UnsafeMutableRawBufferPointer(rebasing: $0[start...]))
+        }
+    }
+
     package mutating func write(_ text: String) {
         var text = text
         text.withUTF8 { storage.append(contentsOf: $0) }

@@ -92,6 +92,7 @@ extension Hub {
 
     /// The room, when the client may read it.
     func readable(_ name: RoomName, _ id: ClientID) throws(HubError) -> Room {
+        guard clients[id] != nil else { return try readableFromOutside(name) }
         guard let roomID = roomIDs[name], let room = rooms[roomID] else {
             throw .noSuchRoom(name.text)
         }

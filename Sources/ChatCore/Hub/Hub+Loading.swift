@@ -26,9 +26,11 @@ extension Hub {
 
     /// The next thing to be fetched for a request of `client`, or nil when it can be applied.
     package func needs(_ request: HubRequest, from client: ClientID) -> HubLoad? {
+        if case .api(let request) = request.command { return needs(request, client) }
         guard policy.isDurable else { return nil }
         let load: HubLoad?
         switch request.command {
+        case .rate(_, let ticket?): load = needs(ticket: ticket, client)
         case .register(let registration): load = needs(registration, client)
         case .join(let name): load = needsRecent(name)
         case .post(let post): load = needs(post, client)
@@ -59,7 +61,11 @@ extension Hub {
     /// Which message must be committed before a load is worth fetching: what was accepted before the
     /// request is part of its answer.
     package func number(for load: HubLoad) -> UInt64 {
-        if case .settled(let number) = load { number } else { lastKept }
+        switch load {
+        case .settled(let number): number
+        case .report: 0
+        default: lastKept
+        }
     }
 
     /// The journal began to fail, for this reason, or works again.
@@ -82,7 +88,7 @@ extension Hub {
     /// Who is gone needs nothing any more.
     package mutating func forgetFetched(for client: ClientID) { fetched[client] = nil }
 
-    private func unless(fetched load: HubLoad, _ client: ClientID) -> HubLoad? {
+    func unless(fetched load: HubLoad, _ client: ClientID) -> HubLoad? {
         fetched[client]?[load] == nil ? load : nil
     }
 
@@ -94,7 +100,20 @@ extension Hub {
     }
 
     private func needs(_ registration: Registration, _ client: ClientID) -> HubLoad? {
-        guard clients[client] == nil else { return nil }
+        guard clients[client] == nil || registration.replacesGuest else { return nil }
+        if let password = registration.password {
+            guard policy.isDesk, password.utf8.count <= Limits.maxPasswordBytes else { return nil }
+            return unless(
+                fetched: .password(password, address: registration.address), client)
+        }
+        if isLimited, let ticket = registration.ticket {
+            if let load = needs(ticket: ticket, client) { return load }
+            if case .visit(let stored?)? = fetched[client]?[.visit(ticket: ticket)],
+                let load = needsRecent(RoomName(conversation: stored.visit))
+            {
+                return load
+            }
+        }
         for name in registration.rooms ?? [.lobby] {
             if let load = needsRecent(name) { return load }
         }
@@ -115,6 +134,14 @@ extension Hub {
         return nil
     }
 
+    /// What the journal knows of a visit that is not remembered here.
+    private func needs(ticket: String, _ client: ClientID) -> HubLoad? {
+        guard reception.visitsByTicket[ticket] == nil, reception.ratable[ticket] == nil,
+            Resume.isToken(ticket)
+        else { return nil }
+        return unless(fetched: .visit(ticket: ticket), client)
+    }
+
     private func needs(_ post: Post, _ client: ClientID) -> HubLoad? {
         guard let nonce = post.nonce, let token = details[client]?.session,
             let session = sessions[token]
@@ -127,7 +154,7 @@ extension Hub {
         }
     }
 
-    private func needs(_ request: HistoryRequest, _ client: ClientID) -> HubLoad? {
+    func needs(_ request: HistoryRequest, _ client: ClientID) -> HubLoad? {
         guard let room = try? readable(request.room, client) else { return nil }
         let ring = room.recent
         switch request.bound {

@@ -3,7 +3,7 @@
 
 extension Hub {
     mutating func post(
-        _ post: Post, _ id: ClientID, _ now: Timestamp, _ tag: RequestTag,
+        _ post: Post, _ id: ClientID, _ now: Now, _ tag: RequestTag,
         _ output: inout HubOutput
     ) {
         guard let sender = clients[id] else { return }
@@ -24,8 +24,12 @@ extension Hub {
             return output.tell(id, .error(.messageTooLong), tag)
         }
         switch post.target {
-        case .room(let name): say(post, in: name, sender, id, now, tag, &output)
-        case .nick(let nick): whisper(post, to: nick, sender, id, now, tag, &output)
+        case .room(let name):
+            say(post, in: name, sender, id, now.wall, tag, &output)
+            if name.isConversation, post.kind == .text || post.kind == .action {
+                operatorSpoke(id, name, now, &output)
+            }
+        case .nick(let nick): whisper(post, to: nick, sender, id, now.wall, tag, &output)
         }
     }
 
@@ -39,7 +43,7 @@ extension Hub {
         guard sender.rooms.contains(roomID) else {
             return output.tell(id, .error(.notInRoom(name.text)), tag)
         }
-        let message = accept(post, sender, roomID, now)
+        let message = accept(post, sender.person, roomID, now)
         guard let message, let members = rooms[roomID]?.membersByLoop else { return }
         output.tell(roomID, members, .message(message, excluding: post.echo ? nil : id))
         acknowledge(message, post, id, now, tag, &output)
@@ -47,14 +51,14 @@ extension Hub {
 
     /// Numbers a message and keeps it in its room's ring; tags-only messages are neither numbered
     /// nor kept.
-    private mutating func accept(
-        _ post: Post, _ sender: Client, _ roomID: RoomID, _ now: Timestamp
+    mutating func accept(
+        _ post: Post, _ sender: Person, _ roomID: RoomID, _ now: Timestamp
     ) -> Message? {
         let id = makeMessageID()
         let isKept = post.kind != .tags
         guard let name = rooms[roomID]?.name, let last = rooms[roomID]?.lastSeq else { return nil }
         let message = Message(
-            id: id, room: name, seq: isKept ? last + 1 : 0, from: sender.person, kind: post.kind,
+            id: id, room: name, seq: isKept ? last + 1 : 0, from: sender, kind: post.kind,
             text: post.text, at: now, clientTags: post.clientTags)
         if isKept {
             rooms[roomID]?.lastSeq = last + 1

@@ -3,10 +3,10 @@
 
 extension Hub {
     mutating func register(
-        _ registration: Registration, _ id: ClientID, _ now: Timestamp, _ tag: RequestTag,
+        _ registration: Registration, _ id: ClientID, _ now: Now, _ tag: RequestTag,
         _ output: inout HubOutput
     ) {
-        guard clients[id] == nil else {
+        guard clients[id] == nil || registration.replacesGuest else {
             return output.tell(id, .error(.alreadyRegistered), tag)
         }
         let nick: Nickname
@@ -18,47 +18,118 @@ extension Hub {
         } catch {
             return output.tell(id, .error(.badNick("", .empty)), tag)
         }
-        var nonces: NonceMemory?
-        if let token = registration.resume?.token {
-            guard Resume.isToken(token) else { return output.tell(id, .error(.badToken), tag) }
-            nonces = takeOver(token, now, &output)
+        if registration.password != nil, let error = passwordRefusal(registration, id) {
+            return output.tell(id, .error(error), tag)
         }
-        guard clientsByNick[nick.folded] == nil else {
+        let token = registration.resume?.token
+        guard token.map(Resume.isToken) ?? true else {
+            return output.tell(id, .error(.badToken), tag)
+        }
+        // Before anybody is replaced: whoever is refused here has taken nobody's place.
+        if let owner = clientsByNick[nick.folded], owner != id,
+            !replaced(by: registration).contains(owner)
+        {
             return output.tell(id, .error(.nickTaken(nick.text)), tag)
+        }
+        var guestVisit: VisitID?
+        if let guest = clients[id] {
+            guestVisit = guest.visit
+            withdraw(id, .closed(.replaced), now, &output)
+        }
+        var earlier: (nonces: NonceMemory, visit: VisitID?)?
+        if let token { earlier = takeOver(token, now, &output) }
+        var carried = earlier?.visit
+        if carried == nil, registration.password == nil {
+            carried = takeOver(ticket: registration.ticket, now, &output) ?? guestVisit
         }
         let person = Person(
             nick: nick, user: registration.user, host: registration.host,
             realName: registration.realName)
         clients[id] = Client(
-            person: person, since: now, lastSpoke: now, memberLimit: registration.memberLimit,
-            replay: registration.replay ?? policy.replay)
+            person: person, since: now.wall, lastSpoke: now.wall,
+            memberLimit: registration.memberLimit, replay: registration.replay ?? policy.replay,
+            address: isLimited ? registration.address : "")
         clientsByNick[nick.folded] = id
         statistics.mostPeople = max(statistics.mostPeople, clients.count)
-        let token = registration.resume?.token ?? registration.session
-        if registration.isResumable, !token.isEmpty {
-            openSession(token, id, nonces: nonces)
+        let session = token ?? registration.session
+        if registration.isResumable, !session.isEmpty {
+            openSession(session, id, nonces: earlier?.nonces)
         }
         output.tell(
             id,
             .welcome(
                 Welcome(
-                    server: serverName, person: person, session: token,
-                    statistics: currentStatistics, startedAt: startedAt)), tag)
+                    server: serverName, person: person, session: session,
+                    statistics: currentStatistics, startedAt: startedAt,
+                    hasRooms: !policy.isDesk)), tag)
         if let profile = registration.profile, !profile.isEmpty {
             keep(profile, id, nick, &output)
         }
         if let notice = policy.notice { output.tell(id, .notice(notice), .none) }
-        let seen = registration.resume?.seen ?? [:]
-        for name in registration.rooms ?? [.lobby] {
-            join(name, id, now, .none, &output, seen: seen[name])
+        if registration.password != nil {
+            // Whoever was a visitor before is none any more.
+            if let visit = carried ?? guestVisit { giveUp(visit, now, &output) }
+            beginOperating(id, registration.rooms ?? [], now, &output)
+        } else {
+            approach(id, registration, carried: carried, now, &output)
         }
+    }
+
+    /// Why somebody is no operator.
+    private func passwordRefusal(_ registration: Registration, _ id: ClientID) -> HubError? {
+        guard policy.isDesk, let password = registration.password else { return .noDesk }
+        let load = HubLoad.password(password, address: registration.address)
+        guard case .verdict(let verdict)? = fetched[id]?[load] else { return .noDesk }
+        switch verdict {
+        case .right: return nil
+        case .wrong: return .wrongPassword
+        case .tryLater: return .tryLater
+        }
+    }
+
+    /// Those whose connections a newcomer goes on from: its session's and, where that has no visit,
+    /// its ticket's.
+    private func replaced(by registration: Registration) -> [ClientID] {
+        let former = registration.resume.flatMap { sessions[$0.token]?.client }
+        if let former, clients[former]?.visit != nil || registration.password != nil {
+            return [former]
+        }
+        let visit = registration.ticket.flatMap { reception.visitsByTicket[$0] }
+        let holder = visit.flatMap { reception.seats[$0]?.client }
+        return [former, registration.password == nil ? holder : nil].compactMap { $0 }
+    }
+
+    private mutating func giveUp(_ visit: VisitID, _ now: Now, _ output: inout HubOutput) {
+        var actions: [AdmissionAction] = []
+        reception.admission.left(visit, now: now, actions: &actions)
+        carryOut(actions, now, &output)
+    }
+
+    /// Who shows the ticket of a place whose connection still seems to be there takes it over.
+    private mutating func takeOver(
+        ticket: String?, _ now: Now, _ output: inout HubOutput
+    ) -> VisitID? {
+        guard let ticket, let visit = reception.visitsByTicket[ticket],
+            let client = reception.seats[visit]?.client
+        else { return nil }
+        output.tell(client, .bye(Bye(.replaced)), .none)
+        quit(client, .closed(.replaced), now, &output)
+        return visit
     }
 
     /// Ends a client's presence; also for connections that never registered.
     mutating func quit(
-        _ id: ClientID, _ reason: LeaveReason, _ now: Timestamp, _ output: inout HubOutput
+        _ id: ClientID, _ reason: LeaveReason, _ now: Now, _ output: inout HubOutput
     ) {
-        defer { output.append(.close(id), loop: id.loop) }
+        if !listeners.isEmpty { stopListening(id, &output) }
+        withdraw(id, reason, now, &output)
+        output.append(.close(id), loop: id.loop)
+    }
+
+    /// Ends a client's presence; its connection stays.
+    private mutating func withdraw(
+        _ id: ClientID, _ reason: LeaveReason, _ now: Now, _ output: inout HubOutput
+    ) {
         guard let client = clients.removeValue(forKey: id) else { return }
         clientsByNick[client.person.nick.folded] = nil
         if let token = details[id]?.session { sessions[token] = nil }
@@ -66,7 +137,8 @@ extension Hub {
         warned.remove(id)
         for roomID in client.rooms { output.append(.exited(id, roomID), loop: id.loop) }
         for roomID in client.rooms { removeMember(id, from: roomID) }
-        announceEnd(of: client, reason, now, &output)
+        announceEnd(of: client, reason, now.wall, &output)
+        endVisit(of: client, id, reason, now, &output)
         for roomID in client.rooms { forgetIfEmpty(roomID) }
     }
 
@@ -93,7 +165,7 @@ extension Hub {
     }
 
     mutating func rename(
-        _ nick: Nickname, _ id: ClientID, _ now: Timestamp, _ tag: RequestTag,
+        _ nick: Nickname, _ id: ClientID, _ now: Now, _ tag: RequestTag,
         _ output: inout HubOutput
     ) {
         guard let client = clients[id] else { return }
@@ -107,10 +179,11 @@ extension Hub {
         clientsByNick[nick.folded] = id
         clients[id]?.person = new
         if client.rooms.isEmpty {
-            output.append(.several([id], .renamed(old: old, new: new, now)), loop: id.loop)
+            output.append(.several([id], .renamed(old: old, new: new, now.wall)), loop: id.loop)
         } else {
-            announce(client.rooms, &output) { _ in .renamed(old: old, new: new, now) }
+            announce(client.rooms, &output) { _ in .renamed(old: old, new: new, now.wall) }
         }
+        deskRenamed(id, nick, now)
         output.tell(id, .renamed(new), tag)
     }
 
@@ -184,8 +257,11 @@ extension Hub {
     func present(
         _ nicks: [String], _ id: ClientID, _ tag: RequestTag, _ output: inout HubOutput
     ) {
-        let found = nicks.prefix(Limits.maxNicksAsked).compactMap { nick in
-            clientsByNick[nick.lowercased()].flatMap(member)
+        // Whoever waits, or is a desk's visitor, learns of nobody else.
+        let seesEveryone = refusal(of: .rooms, from: id) == nil
+        let found = nicks.prefix(Limits.maxNicksAsked).compactMap { nick -> Member? in
+            guard seesEveryone || isNear(nick, id) else { return nil }
+            return clientsByNick[nick.lowercased()].flatMap(member)
         }
         output.tell(id, .present(asked: nicks, found), tag)
     }
@@ -199,7 +275,9 @@ extension Hub {
         }
         let info = PersonInfo(
             person: client.person, profile: details[found]?.profile,
-            rooms: client.rooms.compactMap { rooms[$0]?.name }, away: details[found]?.away,
+            rooms: client.rooms.compactMap { rooms[$0]?.name }.filter {
+                !$0.isConversation || found == id
+            }, away: details[found]?.away,
             since: client.since,
             idle: .milliseconds(max(0, now.milliseconds - client.lastSpoke.milliseconds)))
         output.tell(id, .whois(info), tag)
@@ -209,7 +287,8 @@ extension Hub {
     func who(_ query: String, _ id: ClientID, _ tag: RequestTag, _ output: inout HubOutput) {
         var rows: [(room: RoomName?, member: Member)] = []
         if query.utf8.first == UInt8(ascii: "#") {
-            if let name = try? RoomName(query), let roomID = roomIDs[name], let room = rooms[roomID]
+            if let name = try? RoomName(query), let roomID = roomIDs[name],
+                let room = rooms[roomID], !name.isConversation || room.members.contains(id)
             {
                 rows = members(of: room, limit: .max).map { (room.name, $0) }
             }

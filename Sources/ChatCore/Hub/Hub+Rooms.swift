@@ -2,6 +2,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 extension Hub {
+    /// A client asks to enter a room; conversations are entered by being part of them alone.
+    mutating func join(
+        _ name: RoomName, by id: ClientID, _ now: Timestamp, _ tag: RequestTag,
+        _ output: inout HubOutput
+    ) {
+        let isMember = roomIDs[name].map { clients[id]?.rooms.contains($0) ?? false } ?? false
+        guard !name.isConversation || isMember else {
+            return output.tell(id, .error(.notInRoom(name.text)), tag)
+        }
+        join(name, id, now, tag, &output)
+    }
+
     mutating func join(
         _ name: RoomName, _ id: ClientID, _ now: Timestamp, _ tag: RequestTag,
         _ output: inout HubOutput, seen: UInt64? = nil
@@ -60,6 +72,10 @@ extension Hub {
     /// rooms with something to remember, the one that was left first goes when there are too many.
     mutating func forgetIfEmpty(_ roomID: RoomID) {
         guard let room = rooms[roomID], room.members.isEmpty, room.name != .lobby else { return }
+        // Its visitor has dropped and may come back, or its operator has not come yet.
+        if let visit = room.name.conversationVisit, reception.seats[visit] != nil { return }
+        // Somebody outside listens to it.
+        guard room.isDeserted else { return }
         if room.lastSeq == 0, room.topic == nil { return forget(roomID) }
         if policy.isDurable {
             // Its number stays; what was said is in the journal when it is wanted again.
@@ -73,7 +89,7 @@ extension Hub {
         // that people enter and leave all the time must not push the others out.
         var seen: Set<RoomID> = []
         let empty = emptyRooms.reversed().filter {
-            rooms[$0]?.members.isEmpty == true && seen.insert($0).inserted
+            rooms[$0]?.isDeserted == true && seen.insert($0).inserted
         }
         for candidate in empty.dropFirst(Limits.maxEmptyRooms) { forget(candidate) }
         emptyRooms = empty.prefix(Limits.maxEmptyRooms).reversed()
@@ -84,7 +100,7 @@ extension Hub {
         roomIDs[room.name] = nil
     }
 
-    private mutating func findOrMake(_ name: RoomName, _ now: Timestamp) -> RoomID? {
+    mutating func findOrMake(_ name: RoomName, _ now: Timestamp) -> RoomID? {
         if let existing = roomIDs[name] { return existing }
         guard rooms.count < Limits.maxRooms else { return nil }
         let roomID = makeRoomID()
@@ -95,14 +111,16 @@ extension Hub {
     }
 
     func names(_ name: RoomName, _ id: ClientID, _ tag: RequestTag, _ output: inout HubOutput) {
-        guard let roomID = roomIDs[name], let room = rooms[roomID] else {
+        guard let roomID = roomIDs[name], let room = rooms[roomID],
+            !name.isConversation || room.members.contains(id)
+        else {
             return output.tell(id, .error(.noSuchRoom(name.text)), tag)
         }
         output.tell(id, .names(snapshot(room, limit: .max)), tag)
     }
 
     func roomList() -> [RoomInfo] {
-        rooms.values.map { room in
+        rooms.values.filter { !$0.name.isConversation }.map { room in
             RoomInfo(
                 room: room.name, members: room.members.count, topic: room.topic?.text ?? "",
                 lastSeq: room.lastSeq)

@@ -7,12 +7,13 @@ extension Hub {
     /// have been noticed yet, is told so and closed. What it has used its nonces for is newer than
     /// what the journal knows, and returned.
     mutating func takeOver(
-        _ token: String, _ now: Timestamp, _ output: inout HubOutput
-    ) -> NonceMemory? {
+        _ token: String, _ now: Now, _ output: inout HubOutput
+    ) -> (nonces: NonceMemory, visit: VisitID?)? {
         guard let session = sessions[token] else { return nil }
+        let visit = clients[session.client]?.visit
         output.tell(session.client, .bye(Bye(.replaced)), .none)
         quit(session.client, .closed(.replaced), now, &output)
-        return session.nonces
+        return (session.nonces, visit)
     }
 
     /// Begins or continues a session, with the nonces of the connection it was taken over from, or

@@ -13,7 +13,11 @@ package struct Hub: Sendable {
         var lastSpoke: Timestamp
         let memberLimit: Int
         /// How many messages of a room it is shown on entering.
-        let replay: Int
+        var replay: Int
+        /// nil for operators, and for those whose visit is over.
+        var visit: VisitID?
+        /// Where it comes from; empty where nobody can have to wait.
+        let address: String
     }
 
     /// A session, as long as its client is here.
@@ -30,6 +34,8 @@ package struct Hub: Sendable {
         var session: String?
         /// Its newest message that is acknowledged when committed.
         var lastNumber: UInt64 = 0
+        /// It has rated its visit, where visits have no seats.
+        var hasRated = false
     }
 
     struct Room: Sendable {
@@ -43,6 +49,9 @@ package struct Hub: Sendable {
         var recent = RecentRing()
         /// The newest messages are in the journal only, from before the server was started.
         var isRecentInJournal = false
+
+        /// Nobody is in it or listens to it.
+        var isDeserted: Bool { members.isEmpty && membersByLoop.allSatisfy { $0 == 0 } }
     }
 
     var clients: [ClientID: Client] = [:]
@@ -60,7 +69,13 @@ package struct Hub: Sendable {
     /// Rooms in the order in which they became empty; some may have people again, or stand here
     /// twice. At most twice `Limits.maxEmptyRooms`.
     var emptyRooms: [RoomID] = []
+    /// Those outside who hear a room.
+    var listeners: [ClientID: RoomID] = [:]
+    /// What was posted from outside with a nonce.
+    var outsideNonces = OutsideNonces()
+    var postLimits: PostLimits
     var statistics = HubStatistics()
+    var reception: Reception
     private var nextRoom: UInt32 = 0
     var lastMessage: UInt64 = 0
     /// The newest message that is to be committed.
@@ -81,28 +96,40 @@ package struct Hub: Sendable {
         policy: HubPolicy = HubPolicy()
     ) {
         self.policy = policy
+        postLimits = PostLimits(policy.posting)
         self.serverName = serverName
         self.origin = origin
         self.startedAt = startedAt
         loopCount = max(1, loops)
+        reception = Reception(Admission(policy.admission))
+        let start = Now(instant: Instant(nanoseconds: 0), wall: startedAt)
+        if !policy.isDesk { openHouse(start) }
     }
 
     /// Carries out one request of `client`.
     package mutating func apply(
-        _ request: HubRequest, from client: ClientID, now: Timestamp, output: inout HubOutput
+        _ request: HubRequest, from client: ClientID, now: Now, output: inout HubOutput
     ) {
         switch request.command {
         case .relay(let bytes):
             output.tell(client, .raw(bytes), .none)
+        case .api(let asked): api(asked, client, now, request.tag, &output)
         case .register(let registration):
             defer { fetched[client] = nil }
             register(registration, client, now, request.tag, &output)
         case .quit(let reason, let lastWords):
-            if !lastWords.isEmpty { output.tell(client, .raw(lastWords), .none) }
+            if !lastWords.isEmpty { output.tell(client, .lastWords(lastWords), .none) }
             quit(client, reason, now, &output)
         default:
             guard clients[client] != nil else {
                 return output.tell(client, .error(.notRegistered), request.tag)
+            }
+            if reception.afterwards[client] != nil, case .post(let post) = request.command {
+                return answerRating(post.text, client, now, request.tag, &output)
+            }
+            if let refusal = refusal(of: request.command, from: client) {
+                if !fetched.isEmpty { fetched[client] = nil }
+                return output.tell(client, .error(refusal), request.tag)
             }
             applyRegistered(request, client, now, &output)
             if !fetched.isEmpty { fetched[client] = nil }
@@ -110,29 +137,43 @@ package struct Hub: Sendable {
     }
 
     private mutating func applyRegistered(
-        _ request: HubRequest, _ client: ClientID, _ now: Timestamp, _ output: inout HubOutput
+        _ request: HubRequest, _ client: ClientID, _ now: Now, _ output: inout HubOutput
     ) {
         let tag = request.tag
+        let wall = now.wall
         switch request.command {
-        case .post(let post): self.post(post, client, now, tag, &output)
-        case .join(let name): join(name, client, now, tag, &output)
-        case .leave(let name, let word): leave(name, word, client, now, tag, &output)
+        case .post(let post):
+            if policy.isDesk, reception.operators[client] == nil {
+                deskPost(post, client, now, tag, &output)
+            } else {
+                self.post(post, client, now, tag, &output)
+            }
+        case .join(let name): join(name, by: client, wall, tag, &output)
+        case .leave(let name, let word):
+            if name.isConversation, policy.isDesk, reception.operators[client] == nil {
+                deskLeave(client, now, &output)
+            } else {
+                leave(name, word, client, wall, tag, &output)
+            }
         case .rename(let nick): rename(nick, client, now, tag, &output)
         case .names(let name): names(name, client, tag, &output)
         case .rooms: output.tell(client, .rooms(roomList()), tag)
-        case .whois(let nick): whois(nick, client, now, tag, &output)
+        case .whois(let nick): whois(nick, client, wall, tag, &output)
         case .who(let query): who(query, client, tag, &output)
         case .history(let request): history(request, client, tag, &output)
         case .search(let request): search(request, client, tag, &output)
         case .activity(let from, let to, let limit):
             activity(from, to, limit, client, tag, &output)
         case .profile(let profile): setProfile(profile, client, tag, &output)
-        case .topic(let name, let text): topic(name, text, client, now, tag, &output)
-        case .away(let text): setAway(text, client, now, tag, &output)
+        case .topic(let name, let text): topic(name, text, client, wall, tag, &output)
+        case .away(let text): setAway(text, client, wall, tag, &output)
         case .present(let nicks): present(nicks, client, tag, &output)
         case .statistics:
             output.tell(client, .statistics(currentStatistics, startedAt: startedAt), tag)
-        case .register, .relay, .quit: break  // handled by `apply`
+        case .rate(let rating, let ticket): rate(rating, ticket, client, now, tag, &output)
+        case .desk(let request, let room): desk(request, room, client, now, tag, &output)
+        case .waiting: waiting(client, now, tag, &output)
+        case .register, .relay, .quit, .api: break  // handled by `apply`
         }
     }
 
@@ -174,6 +215,8 @@ package struct HubOutput: Sendable {
     package var accepted: [Acceptance] = []
     /// Rooms whose topic changed.
     package var topics: [(RoomName, Topic?, Timestamp)] = []
+    /// Steps of visits, in order.
+    package var visits: [VisitRecord] = []
 
     package init(loops: Int) {
         perLoop = Array(repeating: [], count: max(1, loops))
@@ -196,7 +239,7 @@ package struct HubOutput: Sendable {
         append(.resumed(client), loop: client.loop)
     }
 
-    mutating func append(_ item: LoopItem, loop: Int) {
+    package mutating func append(_ item: LoopItem, loop: Int) {
         guard perLoop.indices.contains(loop) else { return }
         perLoop[loop].append(item)
     }

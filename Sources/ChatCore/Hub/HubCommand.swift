@@ -21,13 +21,26 @@ package struct Registration: Sendable {
     package var isResumable: Bool
     /// How many messages of each room to be shown on entering; nil: as many as the server likes.
     package var replay: Int?
+    /// Where it comes from; the shell says so. Never shown to anybody.
+    package var address = ""
+    /// Unguessable; the shell makes it. Gives back the client's place in the queue, and rates its visit.
+    package var newTicket = ""
+    /// The ticket of the place that it wants back.
+    package var ticket: String?
+    /// It wants to be an operator of the desk, with this password.
+    package var password: String?
+    /// The client is here already, as a guest that it was taken for before it said who it is.
+    package var replacesGuest = false
 
     package init(
         nick: Nickname?, user: String, host: String, realName: String = "",
         profile: Profile? = nil, rooms: [RoomName]? = nil, session: String = "",
         memberLimit: Int = .max,
-        resume: Resume? = nil, isResumable: Bool = false, replay: Int? = nil
+        resume: Resume? = nil, isResumable: Bool = false, replay: Int? = nil,
+        ticket: String? = nil, password: String? = nil
     ) {
+        self.ticket = ticket
+        self.password = password
         self.nick = nick
         self.user = user
         self.host = host
@@ -126,6 +139,15 @@ package enum HubCommand: Sendable {
     /// Bytes that the session wrote itself and that must not overtake the answers to earlier
     /// requests: they come back as `ClientEvent.raw`.
     case relay([UInt8])
+    /// Asked from outside; needs no registration.
+    case api(APIRequest)
+    /// Rates the client's own visit, or the one with that ticket.
+    case rate(Rating, ticket: String?)
+    /// What only operators may ask.
+    /// `room` says which conversation is meant; nil: the newest.
+    case desk(DeskRequest, room: RoomName?)
+    /// Those who wait, and the operators; for operators.
+    case waiting
     /// The end: announced to the rooms, then the connection is closed. `lastWords`, already encoded,
     /// are the last thing the client is sent.
     case quit(LeaveReason, lastWords: [UInt8] = [])
@@ -136,7 +158,8 @@ extension HubCommand {
     /// what comes next waits for it.
     package var isBarrier: Bool {
         switch self {
-        case .register, .join, .leave, .rename, .history, .search, .quit: true
+        case .register, .join, .leave, .rename, .history, .search, .quit, .rate, .api:
+            true
         default: false
         }
     }

@@ -127,11 +127,14 @@ package struct Welcome: Sendable {
     package let session: String
     package let statistics: HubStatistics
     package let startedAt: Timestamp
+    /// Whether the client is put into the rooms it asks for; at a desk it is not.
+    package let hasRooms: Bool
 
     package init(
         server: String, person: Person, session: String, statistics: HubStatistics,
-        startedAt: Timestamp
+        startedAt: Timestamp, hasRooms: Bool = true
     ) {
+        self.hasRooms = hasRooms
         self.server = server
         self.person = person
         self.session = session
@@ -168,11 +171,29 @@ package enum ClientEvent: Sendable {
     case isAway(Person, String)
     case present(asked: [String], [Member])
     case statistics(HubStatistics, startedAt: Timestamp)
+    /// The server in numbers, to somebody outside.
+    case report(ServerReport, HubReport)
+    /// Somebody outside hears the room from here on.
+    case listening(RoomName)
+    /// It waits, here; the ticket keeps its place.
+    case queued(QueueStatus, ticket: String)
+    case admitted(Admitted)
+    /// Its operator or server is gone, and it stands at the head of the queue again.
+    case returned(host: String)
+    case conversationEnded(ConversationEnd)
+    case rated(Rating, host: String)
+    /// An operator's screen.
+    case desk(DeskStatus)
+    /// An operator has a new visitor.
+    case visitor(Visitor)
+    case waiting([WaitingVisitor], of: Int)
     case error(HubError)
     case notice(String)
     case bye(Bye)
     /// Already encoded; written as it is.
     case raw([UInt8])
+    /// The same, and nothing follows it.
+    case lastWords([UInt8])
     /// The client's own new name; its rooms (and it) learn it as a room event as well.
     case renamed(Person)
     /// The client itself left the room; it has seen its own `left` as a room event.
@@ -204,6 +225,27 @@ package enum HubError: Error, Sendable, Hashable {
     case badToken
     case unavailable(String)
     case notSaved(String)
+    case badRating
+    case alreadyRated
+    case notAttended
+    case badTicket
+    /// It has no slot yet.
+    case waiting
+    case tooManyWhileWaiting
+    case notOperator
+    case wrongPassword
+    case tryLater
+    case noDesk
+    case noConversation
+    case operatorBusy(String)
+    /// A visitor of a desk asks for what only a room's people may.
+    case notAtDesk
+    /// Asked from outside, where people are admitted one by one.
+    case notOutside
+    /// It posts too fast, and may go on after so long.
+    case tooFast(Duration)
+    /// Nothing is taken from outside while nothing can be saved.
+    case cannotSave(String)
 
     package var code: String {
         switch self {
@@ -226,6 +268,21 @@ package enum HubError: Error, Sendable, Hashable {
         case .badToken: "bad_token"
         case .unavailable: "unavailable"
         case .notSaved: "not_saved"
+        case .badRating: "bad_rating"
+        case .alreadyRated: "already_rated"
+        case .notAttended: "not_attended"
+        case .badTicket: "bad_ticket"
+        case .waiting, .tooManyWhileWaiting: "waiting"
+        case .notOperator: "not_operator"
+        case .wrongPassword: "wrong_password"
+        case .tryLater: "try_later"
+        case .noDesk: "no_desk"
+        case .noConversation: "no_conversation"
+        case .operatorBusy: "operator_busy"
+        case .notAtDesk: "not_at_desk"
+        case .notOutside: "not_outside"
+        case .tooFast: "too_fast"
+        case .cannotSave: "cannot_save"
         }
     }
 
@@ -251,6 +308,23 @@ package enum HubError: Error, Sendable, Hashable {
         case .badSearch: "a search has words, and at most \(Limits.maxSearchBytes) bytes"
         case .badToken: "that is no session of this server"
         case .notSaved(let why): "delivered, but not saved yet: \(why)"
+        case .badRating: "a rating is 1 to 5 stars, then a comment if you like: 5 great"
+        case .alreadyRated: "that conversation is rated already"
+        case .notAttended: "there is no conversation of yours to be rated"
+        case .badTicket: "there is nothing to be rated by that ticket, or no more"
+        case .waiting: "you are waiting; this can be done when it is your turn"
+        case .tooManyWhileWaiting:
+            "\(Limits.maxMessagesWaiting) messages are kept for the operator; the rest must wait"
+        case .notOperator: "only an operator of the desk may do that"
+        case .wrongPassword: "that is not the operators' password"
+        case .tryLater: "too many passwords were tried; try again later"
+        case .noDesk: "this server has no desk, or no password for its operators"
+        case .noConversation: "you have no conversation"
+        case .operatorBusy(let nick): "\(nick) is no operator with a free slot"
+        case .notAtDesk: "at this desk you talk with your operator alone"
+        case .notOutside: "people are admitted one by one here; come in to read and to write"
+        case .tooFast: "that is too fast; try again later"
+        case .cannotSave(let why): "messages cannot be saved now: \(why)"
         case .unavailable(let why): "older messages cannot be read now: \(why)"
         }
     }
@@ -269,6 +343,8 @@ package enum LoopItem: Sendable {
     case exited(ClientID, RoomID)
     /// A request that had to wait was carried out: the client is read again.
     case resumed(ClientID)
+    /// The hub is to be woken then, unless it was before.
+    case alarm(Instant)
     /// The connection ends after what was queued for it.
     case close(ClientID)
 }

@@ -14,6 +14,12 @@ package enum HubLoad: Hashable, Sendable {
     case session(String)
     /// What became of one of a session's nonces.
     case nonce(session: String, nonce: String)
+    /// The visit with that ticket.
+    case visit(ticket: String)
+    /// Whether this is the operators' password.
+    case password(String, address: String)
+    /// What the shell counts.
+    case report
     /// Nothing but that message `number` is committed.
     case settled(number: UInt64)
 }
@@ -24,6 +30,9 @@ package enum HubLoaded: Sendable {
     case found([SearchHit], next: UInt64?)
     case session([String: Accepted])
     case nonce(Accepted?)
+    case visit(StoredVisit?)
+    case verdict(PasswordVerdict)
+    case report(ServerReport)
     case nothing
     /// It could not be read; one short phrase says why.
     case failed(String)
@@ -107,8 +116,21 @@ package struct HubPolicy: Sendable {
     package var replay: Int
     /// Said to everyone who comes: that messages are kept, and how long.
     package var notice: String?
+    /// How many are served at the same time, at a desk by each operator; nil: everybody.
+    package var capacity: Int?
+    /// How fast an address may post from outside.
+    package var posting: TokenBucket
+    package var admission: AdmissionPolicy
+    /// Visitors talk with operators, each alone.
+    package var isDesk: Bool { admission.isDesk }
 
-    package init(isDurable: Bool = false, replay: Int = 0, notice: String? = nil) {
+    package init(
+        isDurable: Bool = false, replay: Int = 0, notice: String? = nil, capacity: Int? = nil,
+        admission: AdmissionPolicy = AdmissionPolicy(), posting: TokenBucket = .unlimited
+    ) {
+        self.posting = posting
+        self.capacity = capacity
+        self.admission = admission
         self.isDurable = isDurable
         self.replay = max(0, replay)
         self.notice = notice

@@ -144,11 +144,18 @@ package enum ByeCode: String, Sendable, CaseIterable {
     case unsupported = "unsupported_protocol"
     case full = "server_full"
     case replaced
+    /// It waited as long as waiting is allowed.
+    case waitExpired = "wait_expired"
+    case queueFull = "queue_full"
+    case noServer = "no_server"
+    /// The conversation is over.
+    case ended
 
     /// Whether trying again later can help.
     package var retry: Bool {
         switch self {
-        case .shutdown, .slowConsumer, .idleTimeout, .full: true
+        case .shutdown, .slowConsumer, .idleTimeout, .full, .waitExpired, .queueFull, .noServer:
+            true
         default: false
         }
     }
@@ -166,6 +173,10 @@ package enum ByeCode: String, Sendable, CaseIterable {
         case .badData: "what was sent is not text"
         case .unsupported: "this protocol is not served here"
         case .full: "the server has no room for more connections"
+        case .waitExpired: "nobody had time for you while you waited"
+        case .queueFull: "too many are waiting already"
+        case .noServer: "there is no server for you"
+        case .ended: "the conversation is over"
         case .replaced: "this session goes on from another connection"
         }
     }

@@ -5,6 +5,8 @@
 package struct ClientID: Hashable, Sendable {
     package let raw: UInt64
 
+    package init(raw: UInt64) { self.raw = raw }
+
     package init(loop: Int, serial: UInt64) {
         raw = serial << 8 | UInt64(truncatingIfNeeded: loop & 0xFF)
     }
@@ -82,6 +84,24 @@ package struct Nickname: Hashable, Sendable, CustomStringConvertible {
         folded = text.lowercased()
     }
 
+    /// The nick nearest to a name of another kind, such as a login name: without what a nick cannot
+    /// have; `operator` when nothing remains.
+    package init(like name: String) {
+        let allowed = name.unicodeScalars.filter { NameRules.areAllowed(CollectionOfOne($0)) }
+        var rest = String(String.UnicodeScalarView(allowed))[...]
+        while let first = rest.first {
+            let candidate = String(rest.prefix(Limits.maxNickCharacters))
+                .prefix(utf8Bytes: Limits.maxNickBytes)
+            if let nick = try? Nickname(candidate) {
+                self = nick
+                return
+            }
+            // It begins with what a nick cannot begin with, or is a word that is taken.
+            rest = first.isLetter ? "" : rest.dropFirst()
+        }
+        self.init(known: "operator")
+    }
+
     package var description: String { text }
 
     package static func == (a: Nickname, b: Nickname) -> Bool { a.text == b.text }
@@ -119,6 +139,9 @@ package struct RoomName: Hashable, Sendable, CustomStringConvertible {
         guard NameRules.areAllowed(name.unicodeScalars) else { throw .badCharacter }
         self.init(trusted: name)
     }
+
+    /// A name that this program itself gives.
+    init(known text: String) { self.init(trusted: text) }
 
     private init(trusted: String) {
         text = trusted

@@ -31,6 +31,14 @@ package enum SlashRequest: Hashable, Sendable {
     case search(String)
     case ping
     case quit(String?)
+    /// The conversation that is, or was.
+    case rate(Rating)
+    /// What operators of a desk ask of it.
+    case desk(DeskRequest)
+    /// The conversation with this visitor is to be in front; nil: the next one.
+    case converse(with: String?)
+    /// A prepared answer, and what to add to it; nil: the list.
+    case canned(String?, more: String)
 }
 
 /// Why a typed command was not understood: one sentence for people, then what to do about it.
@@ -39,6 +47,8 @@ package enum SlashError: Error, Hashable, Sendable {
     case usage(SlashCommand.Name)
     /// The command takes one line and was given several.
     case severalLines(SlashCommand.Name)
+    /// Whoever typed it is no operator of a desk.
+    case forOperators(SlashCommand.Name)
     case badNick(String, NameError)
     case badRoom(String, NameError)
 
@@ -47,6 +57,7 @@ package enum SlashError: Error, Hashable, Sendable {
         case .unknown(let word, _): "there is no command /\(word)"
         case .usage(let name): "usage: \(SlashCommand.of(name).usage)"
         case .severalLines(let name): "/\(name.rawValue) takes one line"
+        case .forOperators(let name): "/\(name.rawValue) is for the operators of a desk"
         case .badNick(let nick, let why): "\(nick) cannot be a nick: \(why.reason)"
         case .badRoom(let room, let why): "\(room) cannot be a room: \(why.reason)"
         }
@@ -66,8 +77,12 @@ package enum SlashError: Error, Hashable, Sendable {
 package struct SlashCommand: Sendable {
     package enum Name: String, CaseIterable, Sendable {
         case help, nick, me, msg, join, leave, rooms, who, whois, topic, profile, away, history
-        case search, ping, quit
+        case search, ping, quit, rate
+        case next, close, pause, resume, transfer, `switch`, canned
     }
+
+    /// Who may use it, and is told of it.
+    package enum Audience: Sendable { case everyone, operators }
 
     /// Who carries it out when it is typed into `chatkit join`. Over plain text it is the server.
     package enum Handler: Sendable { case client, server }
@@ -90,139 +105,35 @@ package struct SlashCommand: Sendable {
     /// The arguments as `/help` shows them; empty for none.
     package let syntax: String
     package let help: String
+    package let audience: Audience
     package let handler: Handler
     package let shape: Shape
     /// Makes the request of the arguments, which have the command's shape.
     let request: @Sendable (_ arguments: String) throws(SlashError) -> SlashRequest
 
+    init(
+        name: Name, aliases: [String], syntax: String, help: String,
+        audience: Audience = .everyone, handler: Handler, shape: Shape,
+        request: @escaping @Sendable (_ arguments: String) throws(SlashError) -> SlashRequest
+    ) {
+        self.name = name
+        self.aliases = aliases
+        self.syntax = syntax
+        self.help = help
+        self.audience = audience
+        self.handler = handler
+        self.shape = shape
+        self.request = request
+    }
+
     /// `/nick NICK`.
     package var usage: String {
         syntax.isEmpty ? "/\(name.rawValue)" : "/\(name.rawValue) \(syntax)"
     }
-}
 
-// MARK: - The table
-
-extension SlashCommand {
-    /// Every command, in the order of `/help`.
-    package static let all: [SlashCommand] = [
-        SlashCommand(
-            name: .help, aliases: ["h", "?", "commands"], syntax: "[COMMAND]",
-            help: "list the commands, or explain one", handler: .client, shape: .optionalWord
-        ) { word throws(SlashError) in
-            word.isEmpty ? .help(nil) : .help(try named(word).name)
-        },
-        SlashCommand(
-            name: .nick, aliases: ["name"], syntax: "NICK", help: "change what you are called",
-            handler: .server, shape: .word
-        ) { word throws(SlashError) in
-            do throws(NameError) {
-                return .nick(try Nickname(word))
-            } catch {
-                throw .badNick(word, error)
-            }
-        },
-        SlashCommand(
-            name: .me, aliases: ["action"], syntax: "TEXT",
-            help: "say what you do: * alice waves", handler: .server,
-            shape: .lines
-        ) { text throws(SlashError) in .action(text) },
-        SlashCommand(
-            name: .msg, aliases: ["m", "query", "tell"], syntax: "NICK TEXT",
-            help: "write to one person alone", handler: .server, shape: .lines
-        ) { text throws(SlashError) in
-            let (nick, rest) = firstWord(text)
-            guard !rest.isEmpty else { throw .usage(.msg) }
-            return .privateMessage(to: nick, text: rest)
-        },
-        SlashCommand(
-            name: .join, aliases: ["j"], syntax: "ROOM", help: "go into a room, made when new",
-            handler: .server, shape: .word
-        ) { word throws(SlashError) in .join(try room(word)) },
-        SlashCommand(
-            name: .leave, aliases: ["part"], syntax: "[ROOM]", help: "leave this or another room",
-            handler: .server, shape: .optionalWord
-        ) { word throws(SlashError) in .leave(word.isEmpty ? nil : try room(word)) },
-        SlashCommand(
-            name: .rooms, aliases: ["list"], syntax: "", help: "list the rooms",
-            handler: .server, shape: .nothing
-        ) { _ throws(SlashError) in .rooms },
-        SlashCommand(
-            name: .who, aliases: ["names"], syntax: "[ROOM]", help: "list the people of a room",
-            handler: .server, shape: .optionalWord
-        ) { word throws(SlashError) in .who(word.isEmpty ? nil : try room(word)) },
-        SlashCommand(
-            name: .whois, aliases: [], syntax: "NICK", help: "tell what is known of a person",
-            handler: .server, shape: .word
-        ) { word throws(SlashError) in .whois(word) },
-        SlashCommand(
-            name: .topic, aliases: ["t"], syntax: "[TEXT]",
-            help: "show or set what the room is about", handler: .server, shape: .optionalText
-        ) { text throws(SlashError) in .topic(text.isEmpty ? nil : text) },
-        SlashCommand(
-            name: .profile, aliases: [], syntax: "[NAME; STUDENT-ID; GITHUB]",
-            help: "show or set your card", handler: .server, shape: .optionalText
-        ) { text throws(SlashError) in .profile(try profile(text)) },
-        SlashCommand(
-            name: .away, aliases: [], syntax: "[TEXT]",
-            help: "say that you are away, or back", handler: .server,
-            shape: .optionalText
-        ) { text throws(SlashError) in .away(text.isEmpty ? nil : text) },
-        SlashCommand(
-            name: .history, aliases: ["hist"], syntax: "[N]",
-            help: "show the room's latest messages", handler: .server, shape: .optionalWord
-        ) { word throws(SlashError) in
-            guard !word.isEmpty else { return .history(nil) }
-            guard let count = Int(word), count > 0 else { throw .usage(.history) }
-            return .history(min(count, Limits.maxHistoryPage))
-        },
-        SlashCommand(
-            name: .search, aliases: ["find"], syntax: "WORDS",
-            help: "find messages with all of these words", handler: .server, shape: .optionalText
-        ) { text throws(SlashError) in
-            guard !text.isEmpty else { throw .usage(.search) }
-            return .search(text)
-        },
-        SlashCommand(
-            name: .ping, aliases: [], syntax: "", help: "ask the server for a sign of life",
-            handler: .server, shape: .nothing
-        ) { _ throws(SlashError) in .ping },
-        SlashCommand(
-            name: .quit, aliases: ["q", "exit", "bye"], syntax: "[TEXT]",
-            help: "leave, with a last word", handler: .server, shape: .optionalText
-        ) { text throws(SlashError) in .quit(text.isEmpty ? nil : text) },
-    ]
-
-    private static let byWord: [String: SlashCommand] = {
-        var table: [String: SlashCommand] = [:]
-        for command in all {
-            for word in [command.name.rawValue] + command.aliases { table[word] = command }
-        }
-        return table
-    }()
-
-    /// The row of `name`.
-    package static func of(_ name: Name) -> SlashCommand {
-        // The table has every name (a test holds it to that); the first row stands in otherwise.
-        byWord[name.rawValue] ?? all[0]
-    }
-
-    private static func room(_ word: String) throws(SlashError) -> RoomName {
-        do throws(NameError) {
-            return try RoomName(word)
-        } catch {
-            throw .badRoom(word, error)
-        }
-    }
-
-    /// Up to three fields between semicolons; no text is nil, an empty field clears that field.
-    private static func profile(_ text: String) throws(SlashError) -> Profile? {
-        guard !text.isEmpty else { return nil }
-        let fields = text.split(separator: ";", omittingEmptySubsequences: false).map(trimmed)
-        guard fields.count <= 3 else { throw .usage(.profile) }
-        return Profile(
-            name: fields[0], studentID: fields.count > 1 ? fields[1] : "",
-            github: fields.count > 2 ? fields[2] : "")
+    /// The commands that `audience` may use, in the order of `/help`.
+    package static func all(for audience: Audience) -> [SlashCommand] {
+        all.filter { $0.audience == .everyone || audience == .operators }
     }
 }
 
@@ -242,11 +153,16 @@ extension SlashCommand {
         line.utf8.starts(with: "//".utf8) ? String(line.dropFirst()) : String(line)
     }
 
-    /// Reads a line for which `isCommand` holds.
-    package static func parse(_ line: some StringProtocol) -> Result<SlashRequest, SlashError> {
+    /// Reads a line for which `isCommand` holds, typed by one of `audience`.
+    package static func parse(
+        _ line: some StringProtocol, for audience: Audience = .everyone
+    ) -> Result<SlashRequest, SlashError> {
         let (word, rest) = firstWord(line.dropFirst())
         do throws(SlashError) {
-            let command = try named(word)
+            let command = try named(word, for: audience)
+            guard command.audience == .everyone || audience == .operators else {
+                throw .forOperators(command.name)
+            }
             return .success(try command.request(try command.checked(rest)))
         } catch {
             return .failure(error)
@@ -254,10 +170,13 @@ extension SlashCommand {
     }
 
     /// The row for a name or alias as typed, with or without its slash, in any case.
-    package static func named(_ word: some StringProtocol) throws(SlashError) -> SlashCommand {
+    /// `audience` decides what is suggested for one that is not there.
+    package static func named(
+        _ word: some StringProtocol, for audience: Audience = .everyone
+    ) throws(SlashError) -> SlashCommand {
         let typed = (word.hasPrefix("/") ? String(word.dropFirst()) : String(word)).lowercased()
         if let command = byWord[typed] { return command }
-        throw .unknown(String(typed.prefix(32)), suggestion: suggestion(for: typed))
+        throw .unknown(String(typed.prefix(32)), suggestion: suggestion(for: typed, audience))
     }
 
     /// Holds the arguments against the command's shape.
@@ -281,13 +200,13 @@ extension SlashCommand {
     }
 
     /// The text up to the first blank or line end, and what follows without the blanks around it.
-    private static func firstWord(_ text: some StringProtocol) -> (String, String) {
+    static func firstWord(_ text: some StringProtocol) -> (String, String) {
         let scalars = String(text).unicodeScalars
         let end = scalars.firstIndex { isBlank($0) } ?? scalars.endIndex
         return (String(scalars[..<end]), trimmed(Substring(scalars[end...])))
     }
 
-    private static func trimmed(_ text: some StringProtocol) -> String {
+    static func trimmed(_ text: some StringProtocol) -> String {
         var scalars = Substring(text).unicodeScalars
         while let first = scalars.first, isBlank(first) { scalars.removeFirst() }
         while let last = scalars.last, isBlank(last) { scalars.removeLast() }
@@ -302,13 +221,14 @@ extension SlashCommand {
 // MARK: - Help and suggestions
 
 extension SlashCommand {
-    /// What `/help` says, a line each; about one command when it is named.
-    package static func help(_ name: Name? = nil) -> [String] {
+    /// What `/help` says to one of `audience`, a line each; about one command when it is named.
+    package static func help(_ name: Name? = nil, for audience: Audience = .everyone) -> [String] {
         if let name {
             let command = of(name)
             let also = command.aliases.map { "/" + $0 }.joined(separator: " ")
             return ["\(command.usage): \(command.help)"] + (also.isEmpty ? [] : ["also: \(also)"])
         }
+        let all = all(for: audience)
         let width = all.reduce(0) { max($0, $1.usage.utf8.count) }
         let rows = all.map { command in
             command.usage + String(repeating: " ", count: width + 2 - command.usage.utf8.count)
@@ -319,9 +239,10 @@ extension SlashCommand {
 
     /// The command that was probably meant: one typing slip away, two for longer words, or the
     /// only one that begins so.
-    private static func suggestion(for word: String) -> Name? {
+    private static func suggestion(for word: String, _ audience: Audience) -> Name? {
         let typed = Array(word.utf8)
         guard !typed.isEmpty, typed.count <= 16 else { return nil }
+        let all = all(for: audience)
         var best: (name: Name, distance: Int)?
         for command in all {
             for candidate in [command.name.rawValue] + command.aliases where candidate.count > 1 {

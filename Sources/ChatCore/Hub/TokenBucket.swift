@@ -30,4 +30,15 @@ package struct TokenBucket: Sendable {
         let (earliest, _) = fullAt.subtractingReportingOverflow(depth)
         return earliest > now.nanoseconds ? Instant(nanoseconds: earliest) : nil
     }
+
+    /// Takes one token if there is one; otherwise says when there will be.
+    package mutating func admit(now: Instant) -> Instant? {
+        var next = self
+        // A debt that is paid back at once is none: the bucket is as deep as its burst.
+        guard let due = next.take(now: now) else {
+            self = next
+            return nil
+        }
+        return due
+    }
 }

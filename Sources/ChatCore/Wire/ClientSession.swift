@@ -2,6 +2,7 @@
 // idleness's deadlines, then whatever codec the first bytes chose. Sans I/O; time is a parameter.
 //
 // sniffing: nothing is decided; may become speaking or ended.
+// web:      HTTP requests are answered; may become speaking (WebSocket) or ended.
 // speaking: a codec decodes; ends only by its own action or a deadline.
 // ended:    a close was asked for; every later byte is ignored.
 // SPDX-License-Identifier: GPL-3.0-or-later
@@ -10,6 +11,8 @@
 package struct ClientSession: Sendable {
     private enum Stage: Sendable {
         case sniffing
+        // Boxed: it is large, and most connections have none.
+        indirect case web(HTTPSession)
         case speaking(any SessionCodec)
         case ended
     }
@@ -33,7 +36,30 @@ package struct ClientSession: Sendable {
 
     /// How room events look to this client.
     package var format: WireFormat {
-        if case .speaking(let codec) = stage { codec.format } else { .plain }
+        switch stage {
+        case .speaking(let codec): codec.format
+        case .web(let session): session.format
+        case .sniffing, .ended: .plain
+        }
+    }
+
+    /// The name of what is spoken, for logs.
+    package var protocolName: String {
+        if case .speaking(let codec) = stage {
+            "\(type(of: codec).protocolName)"
+        } else {
+            wireProtocol?.rawValue ?? "unknown"
+        }
+    }
+
+    /// Whether a request was passed on whose answer is awaited: nothing is decoded until then.
+    package var awaitsAnswer: Bool {
+        if case .web(let session) = stage { session.isWaiting } else { false }
+    }
+
+    /// Whether what is read counts towards the flood limit when the hub has nothing to do with it.
+    package var isMetered: Bool {
+        if case .web = stage { false } else { true }
     }
 
     package var isRegistered: Bool {
@@ -53,12 +79,15 @@ package struct ClientSession: Sendable {
 
     /// Decodes one unit; see `SessionCodec.next`.
     package mutating func next(
-        in input: inout ByteBuffer, reply: inout ByteBuffer, info: ServerInfo, now: Instant
+        in input: inout ByteBuffer, reply: inout ByteBuffer, info: ServerInfo, now: Now
     ) -> SessionAction {
         switch stage {
         case .ended:
             input.skip(input.readableBytes)
             return .needsMore
+        case .web(var session):
+            let step = session.next(in: &input, reply: &reply, info: info, now: now)
+            return settle(session, step, now: now.instant)
         case .sniffing:
             guard case .certain(let found) = ProtocolSniffer.verdict(input) else {
                 return .needsMore
@@ -68,7 +97,7 @@ package struct ClientSession: Sendable {
             // Taken out, so that it is changed in place and not copied.
             stage = .ended
             let action = codec.next(in: &input, reply: &reply)
-            return settle(codec, action, now: now)
+            return settle(codec, action, now: now.instant)
         }
     }
 
@@ -76,6 +105,10 @@ package struct ClientSession: Sendable {
     package mutating func encode(
         _ event: ClientEvent, tag: RequestTag, now: Now, into reply: inout ByteBuffer
     ) {
+        if case .web(var session) = stage {
+            session.encode(event, now: now, into: &reply)
+            stage = .web(session)
+        }
         guard case .speaking(var codec) = stage else { return }
         stage = .ended
         codec.encode(event, tag: tag, now: now.wall, into: &reply)
@@ -84,7 +117,7 @@ package struct ClientSession: Sendable {
 
     private mutating func begin(
         _ found: WireProtocol, in input: inout ByteBuffer, reply: inout ByteBuffer,
-        info: ServerInfo, now: Instant
+        info: ServerInfo, now: Now
     ) -> SessionAction {
         wireProtocol = found
         promptDue = nil
@@ -93,7 +126,11 @@ package struct ClientSession: Sendable {
         case .plain: codec = PlainSession(info: info)
         case .json: codec = JSONSession()
         case .irc: codec = IRCSession(info: info)
-        case .http, .tls, .proxy:
+        case .http:
+            var session = HTTPSession(due: handshakeDue)
+            let step = session.next(in: &input, reply: &reply, info: info, now: now)
+            return settle(session, step, now: now.instant)
+        case .tls, .proxy:
             stage = .ended
             reply.write(Refusal.bytes(for: found))
             return .close(Bye(.unsupported))
@@ -102,7 +139,21 @@ package struct ClientSession: Sendable {
         if wasPrompted, found == .json { reply.write(literal: "\n") }
         if wasPrompted, found == .irc { reply.write(literal: "\r\n") }
         let action = codec.next(in: &input, reply: &reply)
-        return settle(codec, action, now: now)
+        return settle(codec, action, now: now.instant)
+    }
+
+    /// Keeps an HTTP session's new state, or what became of it.
+    private mutating func settle(
+        _ session: HTTPSession, _ step: HTTPStep, now: Instant
+    ) -> SessionAction {
+        switch step {
+        case .act(let action):
+            if case .close = action { stage = .ended } else { stage = .web(session) }
+            return action
+        case .upgrade(let codec):
+            handshakeDue = now + Limits.handshake
+            return settle(codec, .handled, now: now)
+        }
     }
 
     /// Keeps the codec's new state, and notes what it asked for.
@@ -130,12 +181,13 @@ package struct ClientSession: Sendable {
         case .sniffing:
             next = min(handshakeDue, promptDue ?? .distantFuture)
             if wasPrompted, hasInput { next = min(next, lastHeard + Limits.plainSilence) }
+        case .web(let session): next = session.nextDeadline
         case .speaking(let codec):
             if !codec.isRegistered { next = handshakeDue }
             if let promptDue { next = min(next, promptDue) }
             if hasInput, let silence = codec.silence { next = min(next, lastHeard + silence) }
-            if codec.isRegistered, let idleTimeout {
-                next = min(next, lastHeard + (wasPinged ? idleTimeout : idleTimeout / 5))
+            if codec.isRegistered, let limits = silenceLimits(codec) {
+                next = min(next, lastHeard + (wasPinged ? limits.end : limits.ping))
             }
         }
         return next
@@ -143,8 +195,9 @@ package struct ClientSession: Sendable {
 
     /// Does what is due. The action is `.needsMore` when nothing (more) is.
     package mutating func deadlineReached(
-        in input: inout ByteBuffer, reply: inout ByteBuffer, info: ServerInfo, now: Instant
+        in input: inout ByteBuffer, reply: inout ByteBuffer, info: ServerInfo, now time: Now
     ) -> SessionAction {
+        let now = time.instant
         if let due = promptDue, due <= now {
             promptDue = nil
             wasPrompted = true
@@ -160,9 +213,13 @@ package struct ClientSession: Sendable {
                 return .needsMore
             }
             // It was asked for a nick and answered this, without a newline (system C).
-            let action = begin(.plain, in: &input, reply: &reply, info: info, now: now)
+            let action = begin(
+                .plain, in: &input, reply: &reply, info: info, now: time)
             if case .needsMore = action { return silence(in: &input, reply: &reply, now: now) }
             return action
+        case .web(var session):
+            let action = session.deadlineReached(reply: &reply, now: time)
+            return settle(session, .act(action), now: now)
         case .speaking(var codec):
             if !codec.isRegistered, handshakeDue <= now {
                 codec.encode(
@@ -187,18 +244,24 @@ package struct ClientSession: Sendable {
         return settle(codec, action, now: now)
     }
 
+    /// After how long a silence a client is asked for life, and dropped.
+    private func silenceLimits(_ codec: any SessionCodec) -> (ping: Duration, end: Duration)? {
+        if codec.isOperator { return (Limits.operatorSilence / 3, Limits.operatorSilence) }
+        return idleTimeout.map { ($0 / 5, $0) }
+    }
+
     private mutating func idle(
         _ codec: any SessionCodec, reply: inout ByteBuffer, now: Instant
     ) -> SessionAction {
-        guard codec.isRegistered, let idleTimeout else { return .needsMore }
+        guard codec.isRegistered, let limits = silenceLimits(codec) else { return .needsMore }
         var codec = codec
-        if !wasPinged, lastHeard + idleTimeout / 5 <= now {
+        if !wasPinged, lastHeard + limits.ping <= now {
             wasPinged = codec.encodePing(into: &reply)
             // Who cannot be asked is alive as long as TCP keep-alive says so.
             if !wasPinged { lastHeard = now }
             return settle(codec, .handled, now: now)
         }
-        guard wasPinged, lastHeard + idleTimeout <= now else { return .needsMore }
+        guard wasPinged, lastHeard + limits.end <= now else { return .needsMore }
         codec.encode(
             .bye(Bye(.idleTimeout)), tag: .none, now: Timestamp(milliseconds: 0), into: &reply)
         return settle(codec, .close(Bye(.idleTimeout)), now: now)

@@ -8,20 +8,9 @@ package enum Refusal {
         case .tls:
             // RFC 8446 §6: alert record, fatal (2), handshake_failure (40).
             return [0x15, 0x03, 0x01, 0x00, 0x02, 0x02, 0x28]
-        case .http:
-            let body = "chatkit speaks plain text, JSON lines and IRC on this port, not HTTP.\n"
-            return Array(
-                """
-                HTTP/1.1 501 Not Implemented\r
-                Content-Type: text/plain; charset=utf-8\r
-                Content-Length: \(body.utf8.count)\r
-                Connection: close\r
-                \r
-                \(body)
-                """.utf8)
         case .proxy:
             return Array("a PROXY header is not accepted from this address\n".utf8)
-        case .plain, .json, .irc:
+        case .plain, .json, .irc, .http:
             return []
         }
     }

@@ -4,7 +4,8 @@
 
 /// What a session wants done with what it has just read. The first four consume input.
 package enum SessionAction: Sendable {
-    /// Nothing more can be decoded until more bytes (or the silence) come.
+    /// Nothing more can be decoded until more bytes (or the silence) come; or until the hub has
+    /// answered, where a session says that it waits for that.
     case needsMore
     /// Pass it to the hub.
     case request(HubRequest)
@@ -21,6 +22,9 @@ package protocol SessionCodec: Sendable {
 
     /// Whether the handshake is complete and the hub knows the client.
     var isRegistered: Bool { get }
+
+    /// Whether the client is an operator of a desk, whose silence is noticed sooner.
+    var isOperator: Bool { get }
 
     /// The name shown in logs and metrics.
     static var protocolName: StaticString { get }
@@ -52,6 +56,8 @@ package protocol SessionCodec: Sendable {
 }
 
 extension SessionCodec {
+    package var isOperator: Bool { false }
+
     package var silence: Duration? { nil }
 
     package mutating func takePromptRequest() -> Bool { false }
@@ -67,8 +73,17 @@ package struct ServerInfo: Sendable {
     package var version: String
     package var motd: [String]
     package var startedAt: Timestamp
+    /// Visitors talk with operators.
+    package var isDesk: Bool
+    /// The page and the WebSockets; nil: neither is served.
+    package var web: WebSettings?
 
-    package init(name: String, version: String, motd: [String] = [], startedAt: Timestamp) {
+    package init(
+        name: String, version: String, motd: [String] = [], startedAt: Timestamp,
+        isDesk: Bool = false, web: WebSettings? = nil
+    ) {
+        self.isDesk = isDesk
+        self.web = web
         self.name = name
         self.version = version
         self.motd = motd

@@ -129,6 +129,17 @@ package enum ChatEvent: Hashable, Sendable {
     case bye(code: String, reason: String, retry: Bool)
     case ping
     case pong
+    /// One waits, here; the ticket keeps the place.
+    case queue(QueueStatus, ticket: String)
+    /// It is one's turn.
+    case admitted(Admitted)
+    /// One's operator or server is gone; one waits again.
+    case returned(from: String)
+    case ended(ConversationEnd)
+    case rated(Rating, host: String)
+    case desk(DeskReport)
+    case visitor(DeskVisitor)
+    case waiting([WaitingLine], of: Int)
     /// Of a later version; to be ignored.
     case unknown(type: String)
 }
@@ -181,6 +192,7 @@ extension ChatEvent {
             let answer =
                 ChatEvent.answer(type, object)
                 ?? ChatEvent.past(type, object, keepsSources: keepsSources)
+                ?? ChatEvent.admission(type, object) ?? ChatEvent.desk(type, object)
             guard let answer else {
                 self = .unknown(type: type)
                 return
@@ -262,7 +274,7 @@ extension ChatMessage {
 }
 
 extension JSONObject {
-    fileprivate func text(_ name: String) -> String? { self[name]?.string }
+    func text(_ name: String) -> String? { self[name]?.string }
 
     /// The label of the request that is answered.
     fileprivate var label: String? { text("re") ?? self["re"]?.integer.map { "\($0)" } }
@@ -277,7 +289,7 @@ extension JSONObject {
     }
 
     /// The members of a `whois` but for its type, nested ones by their own names.
-    fileprivate var facts: [String] {
+    var facts: [String] {
         var facts: [String] = []
         for member in members where !["type", "v", "nick", "re"].contains(member.name) {
             if let nested = member.value.object {

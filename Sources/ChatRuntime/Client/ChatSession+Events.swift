@@ -22,7 +22,7 @@ extension ChatSession {
         switch event {
         case .welcome(let nick, let server, let resume):
             return welcomed(nick, server, resume, now)
-        case .message(let message): return messageReceived(message, now)
+        case .message(let message): return heard(message) + messageReceived(message, now)
         case .history(let page): return historyReceived(page, now)
         case .gap(let room, let range): return gapReceived(room, range, now)
         case .found(let text, let messages, let next, let re):
@@ -30,6 +30,8 @@ extension ChatSession {
         case .names(let names): return namesReceived(names, now)
         case .joined(let room, let nick, _):
             if let index = index(of: room) { rooms[index].add(nick) }
+            // A conversation's people come and go with it, and are told with that.
+            if isConversation(room), !options.interface.isScript { return [] }
             // One's own coming in is told with the names.
             return isSelf(nick) && !options.interface.isScript ? [] : show(.event(event), now)
         case .left(let room, let nick, _, _, _): return leftReceived(room, nick, event, now)
@@ -49,6 +51,15 @@ extension ChatSession {
             return show(.lines(["the server answered in \(milliseconds) ms"]), now)
         // One's own is told by the direct answer, which names nobody.
         case .away(let nick, _): return isSelf(nick) ? [] : show(.event(event), now)
+        case .queue(let status, let ticket): return queueReceived(status, ticket, now)
+        case .admitted(let event): return admitted(event, now)
+        case .returned(let host): return returned(from: host, now)
+        case .ended(let end):
+            return isOperator ? conversationEnded(end, now) : visitEnded(end, now)
+        case .rated(let rating, let host): return rated(rating, host, now)
+        case .desk(let report): return deskReported(report, now)
+        case .visitor(let visitor): return visitorCame(visitor, now)
+        case .waiting(let lines, let count): return waitingListed(lines, of: count, now)
         case .topic, .rooms, .whois, .notice: return show(.event(event), now)
         case .unknown: return []
         }
@@ -83,7 +94,9 @@ extension ChatSession {
 
     /// The lines that may be sent now.
     mutating func sendPending() -> [ClientAction] {
-        phase == .online ? pending.takeSendable().map { .send($0) } : []
+        guard phase == .online, !visit.isHeld else { return [] }
+        if visit.isWaiting, keepsUntilTurn, pending.messages > 0 { return [] }
+        return pending.takeSendable().map { .send($0) }
     }
 }
 
@@ -97,11 +110,14 @@ extension ChatSession {
         phase = .online
         pingSentAt = nil
         self.resume = resume
+        serverName = server
         let asked = nick
         if !given.isEmpty { nick = given }
         var words: [String] = wasOnline ? ["connected again"] : []
         if options.interface == .interactive, !wasOnline {
-            words.append("connected to \(server) as \(nick ?? "?"); /help lists the commands")
+            let role = isOperator ? ", an operator" : ""
+            words.append(
+                "connected to \(server) as \(nick ?? "?")\(role); /help lists the commands")
         }
         if nickTries > 0, let wish = options.nick {
             words.append("\(wish) is taken: you are \(nick ?? asked ?? "?")")
@@ -132,22 +148,25 @@ extension ChatSession {
             active = name
             wanted = nil
         }
+        if name.isConversation, !options.interface.isScript { return [.prompt] + actions }
         return show(.event(.names(names)), now) + [.prompt] + actions
     }
 
     private mutating func leftReceived(
         _ room: String, _ nick: String, _ event: ChatEvent, _ now: Now
     ) -> [ClientAction] {
-        guard let index = index(of: room) else { return show(.event(event), now) }
+        let isQuiet = isConversation(room) && !options.interface.isScript
+        guard let index = index(of: room) else { return isQuiet ? [] : show(.event(event), now) }
         guard isSelf(nick) else {
             rooms[index].members[nick.lowercased()] = nil
-            return show(.event(event), now)
+            return isQuiet ? [] : show(.event(event), now)
         }
         let name = rooms[index].name
         rooms.remove(at: index)
         timelines[name] = nil
         // Back to the room that was entered last.
         if active == name { active = rooms.last?.name }
+        if isQuiet { return [.prompt] }
         let told: Display =
             options.interface.isScript ? .event(event) : .status("you left \(name.text)")
         return show(told, now) + [.prompt]
@@ -161,7 +180,10 @@ extension ChatSession {
                 rooms[index].add(new)
             }
         }
-        guard isSelf(old) else { return show(.event(event), now) }
+        for talk in desk?.conversations ?? [] where talk.nick.lowercased() == old.lowercased() {
+            desk?.update(talk.room) { $0.nick = new }
+        }
+        guard isSelf(old) else { return show(.event(event), now) + [.prompt] }
         nick = new
         return show(.event(event), now) + [.prompt]
     }
@@ -183,6 +205,7 @@ extension ChatSession {
             return []
         }
         if let re, let actions = pastRefused(code, message, re, now) { return actions }
+        if let actions = visitRefused(code, re, now) { return actions }
         noteRefusal(code)
         wanted = nil
         var actions = show(.trouble(message.isEmpty ? code : message, hint: nil), now)
@@ -206,6 +229,10 @@ extension ChatSession {
             resume = nil
             return [.send(hello())]
         }
+        if code == "bad_ticket", visit.ticket != nil {
+            visit.ticket = nil
+            return [.send(hello())]
+        }
         if code == "nick_taken" {
             if options.interface == .interactive, let next = nextNick() {
                 nick = next
@@ -220,15 +247,22 @@ extension ChatSession {
             if wasOnline { return lost(message, now: now, entropy: entropy) }
         }
         phase = .ended
-        let isBadData = code.hasPrefix("bad_")
+        let (exit, hint): (Int32, String?) =
+            switch code {
+            case "bad_nick": (65, "choose another name with --nick")
+            case "nick_taken": (77, "choose another name with --nick")
+            case "wrong_password":
+                (
+                    77,
+                    "it is read from --password-file, \(SecretSources.passwordVariable) or the terminal"
+                )
+            case "try_later": (75, nil)
+            default: (code.hasPrefix("bad_") ? 65 : 77, nil)
+            }
+        let complaint = "not allowed in: \(options.server): \(message)"
         return [
             .disconnect,
-            .end(
-                JoinOutcome(
-                    code: isBadData ? 65 : 77, reason: message,
-                    complaint: "not allowed in: \(options.server): \(message)",
-                    hint: code.hasSuffix("nick_taken") || code == "bad_nick"
-                        ? "choose another name with --nick" : nil)),
+            .end(JoinOutcome(code: exit, reason: message, complaint: complaint, hint: hint)),
         ]
     }
 
@@ -245,12 +279,16 @@ extension ChatSession {
         let why = reason.isEmpty ? code : reason
         // The answer to our own; the server closes now.
         if phase == .leaving { return [] }
-        if retry, wasOnline, options.reconnects { return lost(why, now: now, entropy: entropy) }
+        let ofVisit = exitCode(ofVisit: code)
+        if ofVisit == nil, retry, wasOnline, options.reconnects {
+            return lost(why, now: now, entropy: entropy)
+        }
         let shown = flushDisplay()
         phase = .ended
         let exit: Int32 =
             switch code {
             case "quit": refusal
+            case _ where ofVisit != nil: ofVisit ?? 0
             case "line_too_long", "bad_data": 65
             case "too_many_attempts": 77
             default: retry && !wasOnline ? 75 : 69

@@ -3,9 +3,14 @@
 import ChatCore
 
 extension ChatSession {
-    /// A line of plain input, from a person or a script.
-    package mutating func typed(_ line: String, now: Now) -> [ClientAction] {
-        switch InputParser.parse(line) {
+    /// A line of plain input, from a person or a script. `begun` is what its first character was
+    /// typed for, where that is known.
+    package mutating func typed(
+        _ line: String, begunFor begun: Aim? = nil, now: Now
+    ) -> [ClientAction] {
+        if let begun, let actions = misdirected(line, begun) { return actions }
+        if isAskedToRate, !SlashCommand.isCommand(line) { return answeredRating(line) }
+        switch InputParser.parse(line, for: audience) {
         case .nothing: return []
         case .say(let texts):
             guard !options.interface.isScript || texts.count == 1 else {
@@ -62,7 +67,8 @@ extension ChatSession {
 
     /// After the end of input, with nothing outstanding: listen on for a while, then leave.
     mutating func finishIfDone(_ now: Now) -> [ClientAction] {
-        guard inputHasEnded, phase == .online, pending.isEmpty, isPastShown, lingerUntil == nil
+        guard inputHasEnded, phase == .online, pending.isEmpty, isPastShown, lingerUntil == nil,
+            !visit.isWaiting
         else { return [] }
         guard linger > .zero else { return leave(lastWord) }
         lingerUntil = now.instant + linger
@@ -80,14 +86,19 @@ extension ChatSession {
 
 extension ChatSession {
     private mutating func say(_ texts: [String], isAction: Bool) -> [ClientAction] {
-        guard let room = place else {
-            return [.show(.trouble("you are in no room", hint: "/join ROOM goes into one"))]
-        }
+        let room = isPlaceOpen ? nil : place
+        guard room != nil || isPlaceOpen else { return [nowhere] }
         return texts.flatMap { text in
             enqueue(text) { text, nonce in
-                .message(room: room.text, text: text, isAction: isAction, nonce: nonce)
+                .message(room: room?.text, text: text, isAction: isAction, nonce: nonce)
             }
         }
+    }
+
+    /// Why what is said goes nowhere, and what helps.
+    private var nowhere: ClientAction {
+        if isOperator { return nobody }
+        return .show(.trouble("you are in no room", hint: "/join ROOM goes into one"))
     }
 
     /// Keeps and sends a message. Text that needs so many escapes that its line would be too long
@@ -132,7 +143,7 @@ extension ChatSession {
 extension ChatSession {
     private mutating func carryOut(_ request: SlashRequest, _ now: Now) -> [ClientAction] {
         switch request {
-        case .help(let name): return [.show(.lines(SlashCommand.help(name)))]
+        case .help(let name): return [.show(.lines(SlashCommand.help(name, for: audience)))]
         case .nick(let nick):
             if phase == .offline { self.nick = nick.text }
             return phase == .offline ? [.prompt] : enqueue(.nick(nick.text))
@@ -159,6 +170,7 @@ extension ChatSession {
             guard let left else { return inRoom(nil) { .leave($0.text) } }
             return enqueue(.leave(left.text)) + [.prompt]
         case .rooms: return enqueue(.rooms)
+        case .who(nil) where isOperator: return enqueue(.waiting)
         case .who(let room): return inRoom(room) { .names(room: $0.text) }
         case .whois(let nick): return enqueue(.whois(nick))
         case .topic(let text): return inRoom(nil) { .topic(room: $0.text, set: text) }
@@ -176,6 +188,10 @@ extension ChatSession {
             pingAskedAt = now.instant
             return enqueue(.ping)
         case .quit(let word): return quit(word)
+        case .rate(let rating): return rate(rating)
+        case .desk(let request): return ask(request)
+        case .converse(let nick): return converse(with: nick, now)
+        case .canned(let name, let more): return takeCanned(name, more)
         }
     }
 
@@ -187,9 +203,7 @@ extension ChatSession {
     private mutating func inRoom(
         _ room: RoomName?, _ request: (RoomName) -> ClientRequest
     ) -> [ClientAction] {
-        guard let place = room ?? place else {
-            return [.show(.trouble("you are in no room", hint: "/join ROOM goes into one"))]
-        }
+        guard let place = room ?? place else { return [nowhere] }
         return enqueue(request(place))
     }
 

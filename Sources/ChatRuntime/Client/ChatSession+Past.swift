@@ -18,7 +18,9 @@ extension ChatSession {
 
     /// The rooms to be in on the next connection; none for the server's choice.
     private var helloRooms: [RoomName] {
-        options.past.errand == .talk && !rooms.isEmpty ? rooms.map(\.name) : options.rooms
+        // Conversations are the server's to go on with.
+        let names = rooms.map(\.name).filter { !$0.isConversation }
+        return options.past.errand == .talk && !names.isEmpty ? names : options.rooms
     }
 
     /// The same, with the server's choice.
@@ -29,7 +31,8 @@ extension ChatSession {
     mutating func hello() -> [UInt8] {
         var hello = ClientHello(
             nick: nick, rooms: helloRooms.map(\.text), profile: options.profile, resume: resume,
-            replay: options.past.replay)
+            replay: options.past.replay, ticket: visit.hasPlace ? visit.ticket : nil,
+            operatorToken: options.access?.token)
         if resume != nil {
             hello.seen = helloRooms.compactMap { room in
                 timelines[room]?.seen.map { ClientHello.SeenRoom(room: room, seq: $0) }
@@ -199,7 +202,10 @@ extension ChatSession {
     ) -> [ClientAction] {
         let isOwn = isSelf(message.from) && !options.interface.isScript
         switch source {
-        case .live: return show(.message(message, isOwn ? .unconfirmed : .none), now)
+        case .live:
+            // The server says some things in one's name, and acks none of them.
+            let hasAck = pending.messages > 0 || display.hasAck(of: message.id)
+            return show(.message(message, isOwn && hasAck ? .unconfirmed : .none), now)
         case .fetched: return show(.message(message, isOwn ? .confirmed : .none), now)
         case .recalled: return show(.recalled(message), now)
         }

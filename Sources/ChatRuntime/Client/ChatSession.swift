@@ -44,6 +44,10 @@ package enum ClientAction: Hashable, Sendable {
     case echo
     /// The prompt's words have changed.
     case prompt
+    /// Call the user's attention.
+    case bell
+    /// Put this into the line being edited; where there is none, take it as typed.
+    case edit(String)
     /// The connection is of no more use; what follows says what to do next.
     case disconnect
     /// Connect again after this long.
@@ -101,11 +105,14 @@ package struct ChatSession: Sendable {
         package var server: String
         /// Makes this session's nonces differ from all others.
         package var nonceSeed: UInt64
+        /// For an operator of a desk.
+        package var access: OperatorAccess?
 
         package init(
             nick: String?, isNickGiven: Bool, rooms: [RoomName], profile: Profile,
             interface: Interface, past: PastWish = PastWish(), reconnects: Bool,
-            maxAttempts: Int?, server: String, nonceSeed: UInt64
+            maxAttempts: Int?, server: String, nonceSeed: UInt64,
+            access: OperatorAccess? = nil
         ) {
             self.nick = nick
             self.isNickGiven = isNickGiven
@@ -117,6 +124,7 @@ package struct ChatSession: Sendable {
             self.maxAttempts = maxAttempts
             self.server = server
             self.nonceSeed = nonceSeed
+            self.access = access
         }
     }
 
@@ -129,7 +137,13 @@ package struct ChatSession: Sendable {
     package internal(set) var pending = PendingMessages()
     /// The worst that was refused or not found, as an exit code for scripts; 0 for nothing.
     package internal(set) var refusal: Int32 = 0
+    /// How far one has come with a server that takes in one after another.
+    package internal(set) var visit = VisitProgress()
+    /// What an operator knows; nil for everybody else.
+    package internal(set) var desk: DeskSide?
 
+    /// What the server calls itself.
+    var serverName = ""
     var policy: ReconnectPolicy
     var wasOnline = false
     var hasEnteredRoom = false
@@ -163,13 +177,25 @@ package struct ChatSession: Sendable {
         self.linger = linger
         nick = options.nick
         policy = ReconnectPolicy(maxAttempts: options.maxAttempts)
+        desk = options.access.map { DeskSide(canned: $0.canned) }
     }
 
-    /// `#lobby alice> `.
-    package var prompt: String {
+    /// `#lobby alice> `; at a desk, whom one is talking with, or where one stands in the queue.
+    package func prompt(at now: Instant) -> String {
+        let words = promptWords(at: now)
+        return isArrived ? "\(words)> " : "\(words) (offline)> "
+    }
+
+    private func promptWords(at now: Instant) -> String {
+        if let talk = frontConversation {
+            return "\(talk.nick) (\(ElapsedTime.text(now - talk.began)))"
+        }
+        if isAskedToRate { return "how was it? 1 to 5 stars, Enter for none" }
+        if let words = visit.words(at: now) { return words }
         let name = nick ?? ""
-        let room = active?.text ?? "(no room)"
-        return phase == .online ? "\(room) \(name)> " : "\(room) \(name) (offline)> "
+        if visit.stage == .served, let host = visit.host { return "\(name) to \(host)" }
+        if isOperator, active == nil { return desk?.report?.isPaused ?? false ? "paused" : name }
+        return "\(active?.text ?? "(no room)") \(name)"
     }
 
     mutating func makeNonce() -> String {
@@ -180,7 +206,14 @@ package struct ChatSession: Sendable {
     /// Where what is said goes: a room that one has just asked to join, so that what follows
     /// `/join` never lands in the room before it; until any was entered, the first asked for.
     var place: RoomName? {
-        wanted ?? active ?? (hasEnteredRoom ? nil : options.rooms.first ?? .lobby)
+        wanted ?? active ?? (hasEnteredRoom || isOperator ? nil : options.rooms.first ?? .lobby)
+    }
+
+    /// Whether the server is to choose where what is said goes: no room was asked for, and it has
+    /// not told where one is. That may be a conversation.
+    var isPlaceOpen: Bool {
+        wanted == nil && active == nil && !isOperator && !visit.isOver
+            && (visit.isWaiting || options.rooms.isEmpty && !hasEnteredRoom)
     }
 
     /// Whether input is wanted now: not before the first welcome, and not while too much waits.
@@ -248,7 +281,13 @@ extension ChatSession {
         let hadConnection = phase != .offline
         let shown = flushDisplay()
         phase = .offline
+        if visit.isOver {
+            phase = .ended
+            let reason = "the conversation is over"
+            return shown + [.disconnect, .end(JoinOutcome(code: refusal, reason: reason))]
+        }
         pending.connectionLost()
+        desk?.mustCheck = true
         for room in timelines.keys { timelines[room]?.connectionLost() }
         guard options.reconnects, wasOnline || wasIn,
             let delay = policy.failed(at: now.instant, entropy: entropy)
@@ -281,12 +320,17 @@ extension ChatSession {
         }
         consider(lingerUntil)
         switch phase {
-        case .greeting: consider(heardAt + Limits.handshake)
+        case .greeting: consider(greetingEnds)
         case .online:
             consider((pingSentAt.map { $0 + ChatSession.patience }) ?? heardAt + ChatSession.quiet)
         case .offline, .leaving, .ended: break
         }
         return next
+    }
+
+    /// When the server must have welcomed one, or told where one stands in the queue.
+    private var greetingEnds: Instant {
+        heardAt + (visit.isWaiting ? ChatSession.quiet : Limits.handshake)
     }
 
     /// Time has passed.
@@ -297,7 +341,7 @@ extension ChatSession {
             lingerUntil = nil
             return actions + leave(nil)
         }
-        if phase == .greeting, heardAt + Limits.handshake <= now.instant {
+        if phase == .greeting, greetingEnds <= now.instant {
             return actions + lost("no welcome from the server", now: now, entropy: entropy)
         }
         guard phase == .online else { return actions }

@@ -6,7 +6,8 @@ import ChatCore
 /// A request of the client → server vocabulary.
 package enum ClientRequest: Hashable, Sendable {
     case hello(ClientHello)
-    case message(room: String, text: String, isAction: Bool, nonce: String)
+    /// Without a room it goes to the first one that one is in.
+    case message(room: String?, text: String, isAction: Bool, nonce: String)
     case privateMessage(to: String, text: String, nonce: String)
     case join(String)
     case leave(String)
@@ -20,6 +21,11 @@ package enum ClientRequest: Hashable, Sendable {
     /// `label` comes back on the answer.
     case history(room: String, from: PageStart, limit: Int, label: String?)
     case search(ClientSearch)
+    /// The visit with that ticket, or one's own.
+    case rate(Rating, ticket: String?)
+    /// For the conversation in that room, where it is for one.
+    case desk(DeskRequest, room: String?)
+    case waiting
     case ping
     case pong
     case bye(text: String?)
@@ -39,7 +45,7 @@ package enum ClientRequest: Hashable, Sendable {
         case .hello(let hello): hello.write(into: &out)
         case .message(let room, let text, let isAction, let nonce):
             out.member("type", "message")
-            out.member("room", room)
+            if let room { out.member("room", room) }
             out.member("text", text)
             if isAction { out.member("kind", "action") }
             out.member("nonce", nonce)
@@ -74,12 +80,37 @@ package enum ClientRequest: Hashable, Sendable {
             out.member("limit", limit)
             if let label { out.member("id", label) }
         case .search(let search): search.write(into: &out)
+        case .rate(let rating, let ticket):
+            out.member("type", "rate")
+            out.member("stars", rating.stars)
+            if !rating.comment.isEmpty { out.member("comment", rating.comment) }
+            if let ticket { out.member("ticket", ticket) }
+        case .desk(let request, let room): ClientRequest.write(request, room, into: &out)
+        case .waiting: out.member("type", "waiting")
         case .ping: out.member("type", "ping")
         case .pong: out.member("type", "pong")
         case .bye(let text):
             out.member("type", "bye")
             if let text { out.member("text", text) }
         }
+    }
+
+    private static func write(
+        _ request: DeskRequest, _ room: String?, into out: inout ByteBuffer
+    ) {
+        out.member("type", "desk")
+        switch request {
+        case .next: out.member("do", "next")
+        case .close(let text):
+            out.member("do", "close")
+            if !text.isEmpty { out.member("text", text) }
+        case .pause: out.member("do", "pause")
+        case .resume: out.member("do", "resume")
+        case .transfer(let nick):
+            out.member("do", "transfer")
+            if let nick { out.member("to", nick) }
+        }
+        if let room { out.member("room", room) }
     }
 
     fileprivate static func write(_ profile: Profile, into out: inout ByteBuffer) {
@@ -100,6 +131,10 @@ package struct ClientHello: Hashable, Sendable {
     package var seen: [SeenRoom] = []
     /// How many of a room's messages to be shown on coming in; nil: as the server likes.
     package var replay: Int?
+    /// Gives back a place in the queue.
+    package var ticket: String?
+    /// The password of a desk's operators, for who is one of them.
+    package var operatorToken: String?
 
     package struct SeenRoom: Hashable, Sendable {
         package let room: RoomName
@@ -113,7 +148,8 @@ package struct ClientHello: Hashable, Sendable {
 
     package init(
         nick: String? = nil, rooms: [String] = [], profile: Profile = Profile(),
-        resume: String? = nil, seen: [SeenRoom] = [], replay: Int? = nil
+        resume: String? = nil, seen: [SeenRoom] = [], replay: Int? = nil, ticket: String? = nil,
+        operatorToken: String? = nil
     ) {
         self.nick = nick
         self.rooms = rooms
@@ -121,6 +157,8 @@ package struct ClientHello: Hashable, Sendable {
         self.resume = resume
         self.seen = seen
         self.replay = replay
+        self.ticket = ticket
+        self.operatorToken = operatorToken
     }
 
     fileprivate func write(into out: inout ByteBuffer) {
@@ -144,6 +182,11 @@ package struct ClientHello: Hashable, Sendable {
             out.member("seen", .object(rooms))
         }
         if let replay { out.member("replay", replay) }
+        if let ticket { out.member("ticket", ticket) }
+        if let operatorToken {
+            out.member("operator", true)
+            out.member("token", operatorToken)
+        }
     }
 }
 

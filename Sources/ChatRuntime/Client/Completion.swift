@@ -11,10 +11,28 @@ package enum Completion {
     package struct Vocabulary: Sendable {
         package var nicks: [String]
         package var rooms: [String]
+        /// What an operator has besides; nil for everybody else.
+        package var desk: Desk?
 
-        package init(nicks: [String] = [], rooms: [String] = []) {
+        package init(nicks: [String] = [], rooms: [String] = [], desk: Desk? = nil) {
             self.nicks = nicks
             self.rooms = rooms
+            self.desk = desk
+        }
+
+        var audience: SlashCommand.Audience { desk == nil ? .everyone : .operators }
+    }
+
+    /// The names that only an operator's commands take.
+    package struct Desk: Sendable {
+        package var visitors: [String]
+        package var operators: [String]
+        package var canned: [String]
+
+        package init(visitors: [String], operators: [String], canned: [String]) {
+            self.visitors = visitors
+            self.operators = operators
+            self.canned = canned
         }
     }
 
@@ -24,7 +42,7 @@ package enum Completion {
     ) -> [String] {
         let found: [String]
         if before.isEmpty, word.hasPrefix("/") {
-            found = SlashCommand.all.map { "/" + $0.name.rawValue }
+            found = SlashCommand.all(for: vocabulary.audience).map { "/" + $0.name.rawValue }
         } else {
             found = names(for: word, after: before, in: vocabulary)
         }
@@ -45,7 +63,10 @@ package enum Completion {
         }
         switch command.name {
         case .join, .leave, .who: return vocabulary.rooms
-        case .help: return SlashCommand.all.map(\.name.rawValue)
+        case .help: return SlashCommand.all(for: vocabulary.audience).map(\.name.rawValue)
+        case .switch: return vocabulary.desk?.visitors ?? []
+        case .transfer: return vocabulary.desk?.operators ?? []
+        case .canned: return vocabulary.desk?.canned ?? []
         default: return vocabulary.nicks
         }
     }
@@ -68,6 +89,12 @@ extension ChatSession {
         if let active, let index = index(of: active) {
             nicks = rooms[index].members.values.filter { !isSelf($0) }
         }
-        return Completion.Vocabulary(nicks: nicks, rooms: rooms.map(\.name.text))
+        let names = desk.map { desk in
+            Completion.Desk(
+                visitors: desk.conversations.map(\.nick),
+                operators: (desk.report?.operators ?? []).map(\.nick).filter { !isSelf($0) },
+                canned: desk.canned.names)
+        }
+        return Completion.Vocabulary(nicks: nicks, rooms: rooms.map(\.name.text), desk: names)
     }
 }

@@ -32,6 +32,9 @@ package struct DisplayQueue: Sendable {
         return advance(now)
     }
 
+    /// Whether the server has confirmed that message already.
+    package func hasAck(of id: String) -> Bool { acked.contains(id) }
+
     /// Everything, at once.
     package mutating func flush() -> [Display] {
         deadline = nil

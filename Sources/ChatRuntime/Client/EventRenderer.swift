@@ -39,11 +39,19 @@ package struct RenderContext: Hashable, Sendable {
     /// The room that needs no prefix.
     package var activeRoom: String?
     package var now: Timestamp
+    /// An operator's conversations: the visitor's nick for each room. Empty for everybody else.
+    package var visitors: [String: String]
+    package var isOperator: Bool
 
-    package init(nick: String, activeRoom: String?, now: Timestamp) {
+    package init(
+        nick: String, activeRoom: String?, now: Timestamp, visitors: [String: String] = [:],
+        isOperator: Bool = false
+    ) {
         self.nick = nick
         self.activeRoom = activeRoom
         self.now = now
+        self.visitors = visitors
+        self.isOperator = isOperator
     }
 }
 
@@ -101,7 +109,9 @@ package struct EventRenderer: Sendable {
     ) -> [StyledText] {
         var head = head
         if let room = message.room {
-            if room != context.activeRoom { head.append(room + " ", .bold) }
+            if room != context.activeRoom {
+                head.append((context.visitors[room].map { "[\($0)]" } ?? room) + " ", .bold)
+            }
         } else {
             head.append("private ", .bold)
         }
@@ -187,10 +197,26 @@ extension EventRenderer {
         case .notice(let text):
             return StyledText.lines(
                 StyledText("- ", .faint), text, continuation: StyledText("  "))
+        case .queue, .admitted, .returned, .rated:
+            return AdmissionWords.lines(event, context.isOperator).map { StyledText("- \($0)") }
+        case .ended:
+            return AdmissionWords.lines(event, context.isOperator).map {
+                StyledText("- \($0)", .bold)
+            }
+        case .visitor(let visitor): return came(visitor)
         case .message, .history, .gap, .found, .welcome, .ack, .error, .bye, .ping, .pong,
-            .unknown:
+            .desk, .waiting, .unknown:
             return []
         }
+    }
+
+    private func came(_ visitor: DeskVisitor) -> [StyledText] {
+        var line = StyledText("- ", .faint)
+        line.append(visitor.nick, NickColor.style(for: visitor.nick))
+        line.append(" is here", .bold)
+        line.append("; waited \(ElapsedTime.text(visitor.waited))", .faint)
+        for fact in visitor.facts { line.append("; \(fact)", .faint) }
+        return [line]
     }
 
     private mutating func presence(

@@ -16,13 +16,15 @@ package enum UserInput: Hashable, Sendable {
 /// Reads lines from people.
 package enum InputParser {
     /// Reads what was typed or pasted.
-    package static func parse(_ typed: String) -> UserInput {
+    package static func parse(
+        _ typed: String, for audience: SlashCommand.Audience = .everyone
+    ) -> UserInput {
         let line = trimmed(typed)
         guard !line.isEmpty else { return .nothing }
         guard SlashCommand.isCommand(line) else {
             return .say(split(SlashCommand.spokenText(line)))
         }
-        switch SlashCommand.parse(line) {
+        switch SlashCommand.parse(line, for: audience) {
         case .success(let request): return .command(request)
         case .failure(let error): return .refused(error)
         }

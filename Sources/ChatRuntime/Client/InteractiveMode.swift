@@ -11,12 +11,14 @@ struct InteractiveMode {
     let history: InputHistory?
 
     /// The signals that must come through `signals` by the time of `run`.
-    static let handled = [SIGINT, SIGTERM, SIGHUP, SIGWINCH, SIGTSTP]
+    static let handled = [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGWINCH, SIGTSTP]
 
     /// What Ctrl+C answers to, the first time.
     static let leaveHint = "press Ctrl+C again to leave"
 
     private var interrupts = 0
+    /// What the line being edited was begun for; nil while it is empty.
+    private var begun: Aim?
     private var exitCode: Int32?
 
     init(shared: JoinSession, signals: WakePipe, history: InputHistory?) {
@@ -29,7 +31,7 @@ struct InteractiveMode {
     mutating func run() -> (outcome: JoinOutcome, code: Int32) {
         while true {
             if let outcome = shared.outcome {
-                shared.state.withLock { $0.screen.editor?.stop() }
+                shared.state.withLock { $0.screen.end() }
                 return (outcome, exitCode ?? outcome.code)
             }
             let isEditing = startIfReady()
@@ -37,14 +39,24 @@ struct InteractiveMode {
                 pollfd(fd: signals.descriptor, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: shared.main.descriptor, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: isEditing ? STDIN_FILENO : -1, events: Int16(POLLIN), revents: 0),
+                pollfd(
+                    fd: shared.notices?.wake.descriptor ?? -1, events: Int16(POLLIN), revents: 0),
             ]
-            poll(&polled, 3, -1)
+            if poll(&polled, 4, isEditing ? untilTick() : -1) == 0 { shared.tick() }
             if polled[1].revents != 0 { _ = shared.main.drain() }
             if polled[0].revents != 0 {
                 for number in signals.drain() { received(signal: Int32(number)) }
             }
             if polled[2].revents != 0 { readKey() }
+            if polled[3].revents != 0 { shared.showNotices() }
         }
+    }
+
+    /// Milliseconds until a clock shows another second; -1 where nothing shows one.
+    private func untilTick() -> Int32 {
+        guard shared.state.withLock({ $0.screen.ticks && $0.session.tellsTime }) else { return -1 }
+        let ofSecond = ((SystemClock.wall().milliseconds % 1000) + 1000) % 1000
+        return Int32(1000 - ofSecond)
     }
 
     /// Shows the prompt once one is in; returns whether keys are to be read.
@@ -52,9 +64,9 @@ struct InteractiveMode {
         shared.state.withLock { state in
             guard let editor = state.screen.editor else { return false }
             if editor.awaitsStart {
-                guard state.session.phase == .online else { return false }
-                editor.start(
-                    prompt: state.screen.prompt(state.session), history: history?.entries ?? [])
+                guard state.session.isArrived else { return false }
+                state.screen.begin(
+                    state.session, SystemClock.now(), history: history?.entries ?? [])
             }
             return state.outcome == nil
         }
@@ -67,27 +79,43 @@ struct InteractiveMode {
         }
         guard let inputs else { return }
         interrupts = 0
+        defer { noteAim() }
+        shared.state.withLock { state in
+            guard state.screen.editor?.takeRepaintWish() ?? false else { return }
+            state.screen.repaint(state.session, SystemClock.now())
+        }
         for input in inputs {
             switch input {
             case .line(let text):
                 if text.utf8.contains(where: { $0 > 0x20 }) { history?.append(text) }
-                shared.perform { session, now in session.typed(text, now: now) }
+                let begun = begun
+                self.begun = nil
+                shared.perform { session, now in
+                    session.typed(text, begunFor: begun, now: now)
+                }
             case .end:
                 shared.perform { session, _ in session.leave(nil) }
             }
         }
     }
 
+    /// Remembers what the line's first character was typed for.
+    private mutating func noteAim() {
+        let aim = shared.state.withLock { state in
+            state.screen.editor?.isEmpty ?? true ? nil : state.session.aim
+        }
+        begun = aim == nil ? nil : begun ?? aim
+    }
+
     private mutating func received(signal number: Int32) {
         switch number {
         case SIGINT: interrupted()
-        case SIGWINCH: shared.state.withLock { $0.screen.editor?.resize() }
+        case SIGWINCH:
+            shared.state.withLock { $0.screen.resize($0.session, SystemClock.now()) }
         case SIGTSTP:
             // The lock is held while stopped: nothing is printed over the shell.
             shared.state.withLock { state in
-                state.screen.editor?.suspend()
-                SignalPipe.stopProcess()
-                state.screen.editor?.resume()
+                state.screen.suspend(state.session) { SignalPipe.stopProcess() }
             }
         default:
             exitCode = 128 + number
@@ -109,6 +137,7 @@ struct InteractiveMode {
             return shared.perform { session, _ in session.leave(nil) }
         }
         shared.state.withLock { $0.screen.editor?.clearLine() }
+        begun = nil
         shared.perform { _, _ in [.show(.status(InteractiveMode.leaveHint))] }
     }
 }

@@ -32,6 +32,10 @@ package struct JoinConfiguration: Sendable {
     package var color: ColorChoice
     /// Try again after a lost connection.
     package var reconnect: Bool
+    /// For an operator of a desk.
+    package var access: OperatorAccess?
+    /// Ring the terminal's bell when a visitor comes, or writes unseen.
+    package var bell: Bool
     package var version: String
 
     package init(
@@ -40,7 +44,7 @@ package struct JoinConfiguration: Sendable {
         send: [String] = [], linger: Duration = .zero, since: MessagePoint? = nil,
         until: MessagePoint? = nil, follow: Bool = true, search: String? = nil,
         history: Bool = true, color: ColorChoice = .auto, reconnect: Bool = true,
-        version: String = "0"
+        access: OperatorAccess? = nil, bell: Bool = true, version: String = "0"
     ) {
         self.server = server
         self.nick = nick
@@ -56,7 +60,26 @@ package struct JoinConfiguration: Sendable {
         self.history = history
         self.color = color
         self.reconnect = reconnect
+        self.access = access
+        self.bell = bell
         self.version = version
+    }
+}
+
+/// What makes a client an operator's.
+package struct OperatorAccess: Sendable {
+    /// The operators' password; nil: it is asked for at the terminal.
+    package var password: Secret?
+    package var canned: CannedReplies
+
+    package init(password: Secret?, canned: CannedReplies = CannedReplies()) {
+        self.password = password
+        self.canned = canned
+    }
+
+    /// The password as `hello` says it.
+    var token: String {
+        password?.withBytes { String(decoding: $0, as: UTF8.self) } ?? ""
     }
 }
 

@@ -10,9 +10,25 @@ package enum JoinMain {
 
     /// Runs the client until it leaves; returns the exit code.
     package static func run(_ configuration: JoinConfiguration) -> Int32 {
+        run(configuration, over: ServerLink(to: configuration.server))
+    }
+
+    /// The same over any connection. `notices` are shown between the messages; of the signals that
+    /// the client takes, `signals` are left to it.
+    static func run(
+        _ configuration: JoinConfiguration, over link: ServerLink, notices: NoticeQueue? = nil,
+        signals wanted: [Int32]? = nil
+    ) -> Int32 {
         Resources.ignoreBrokenPipes()
         Terminal.useUnicode()
         let terminal = Terminal.current()
+        var configuration = configuration
+        if configuration.access != nil, configuration.access?.password == nil {
+            switch askForPassword() {
+            case .success(let secret): configuration.access?.password = secret
+            case .failure(let ending): return ending.code
+            }
+        }
         let isScript =
             !terminal.inputIsTerminal || !terminal.outputIsTerminal || configuration.json
             || configuration.isErrand
@@ -23,15 +39,14 @@ package enum JoinMain {
         }
         let state = JoinSession.State(
             session: ChatSession(
-                options(configuration, interface), linger: configuration.linger),
+                options(configuration, interface, link.name), linger: configuration.linger),
             screen: Screen(configuration, interface: interface, terminal: terminal))
         let shared = JoinSession(
-            state, network: network, main: main, endpoint: configuration.server)
+            state, network: network, main: main, link: link, notices: notices)
         let history = interface == .interactive ? openHistory() : nil
         // Before anybody can know that this program is there, and send it one.
-        SignalPipe.route(
-            interface == .interactive ? InteractiveMode.handled : ScriptMode.handled,
-            through: signals)
+        let handled = interface == .interactive ? InteractiveMode.handled : ScriptMode.handled
+        SignalPipe.route(handled.filter { wanted?.contains($0) ?? true }, through: signals)
         guard let thread = Thread(name: "receive", { ReceiveThread(shared: shared).run() }) else {
             return fail("cannot start", "no thread to be had")
         }
@@ -53,14 +68,28 @@ package enum JoinMain {
     }
 
     private static func options(
-        _ configuration: JoinConfiguration, _ interface: Interface
+        _ configuration: JoinConfiguration, _ interface: Interface, _ server: String
     ) -> ChatSession.Options {
         ChatSession.Options(
             nick: configuration.nick ?? loginName(), isNickGiven: configuration.nick != nil,
             rooms: configuration.rooms, profile: configuration.profile, interface: interface,
             past: past(configuration), reconnects: configuration.reconnect,
             maxAttempts: configuration.isErrand ? maxAttemptsOfJobs : nil,
-            server: configuration.server.description, nonceSeed: Entropy.number())
+            server: server, nonceSeed: Entropy.number(),
+            access: configuration.access)
+    }
+
+    /// How the program ends when there is no password.
+    private struct Ending: Error { let code: Int32 }
+
+    private static func askForPassword() -> Result<Secret, Ending> {
+        do throws(PromptRefusal) {
+            return .success(try PasswordPrompt.ask())
+        } catch {
+            if error == .interrupted { return .failure(Ending(code: 130)) }
+            _ = fail("cannot read the operators' password", error.reason)
+            return .failure(Ending(code: error.isSystem ? 1 : 65))
+        }
     }
 
     private static func past(_ configuration: JoinConfiguration) -> PastWish {
@@ -76,8 +105,7 @@ package enum JoinMain {
 
     /// The user's login name where it can be a nick; else the server gives one.
     private static func loginName() -> String? {
-        guard let entry = getpwuid(getuid()), let name = entry.pointee.pw_name else { return nil }
-        return try? Nickname(String(cString: name)).text
+        LoginName.current().flatMap { try? Nickname($0).text }
     }
 
     private static func openHistory() -> InputHistory? {
@@ -101,8 +129,9 @@ package enum JoinMain {
             if interface == .interactive, state.session.wasOnline {
                 var lines = ["[connection closed] \(outcome.reason)"]
                 if let hint = outcome.hint { lines.append("[\(hint)]") }
-                screen.show(.lines(lines), state.session, now: SystemClock.wall())
-                screen.flush()
+                let now = SystemClock.now()
+                screen.show(.lines(lines), state.session, now: now.wall)
+                screen.flush(state.session, now)
             } else if let complaint = outcome.complaint {
                 screen.complain(complaint, hint: outcome.hint)
             }

@@ -23,13 +23,18 @@ package final class JoinSession: Sendable {
 
         /// Executes what can be executed under the lock; the rest is left for who does it.
         /// `line` is what was received, if it was that.
-        mutating func apply(_ actions: [ClientAction], to line: [UInt8] = [], now: Timestamp) {
+        mutating func apply(_ actions: [ClientAction], to line: [UInt8] = [], now: Now) {
             for action in actions {
                 switch action {
                 case .send(let line): outgoing += line
-                case .show(let display): screen.show(display, session, now: now)
+                case .show(let display): screen.show(display, session, now: now.wall)
                 case .echo: screen.showRaw(line)
-                case .prompt: screen.editor?.setPrompt(screen.prompt(session))
+                case .prompt:
+                    screen.editor?.setPrompt(screen.prompt(session, at: now.instant))
+                case .bell: screen.ringBell()
+                case .edit(let text):
+                    // Where there is no line to edit, a prepared text is sent as it is.
+                    if !screen.edit(text) { apply(session.typed(text, now: now), now: now) }
                 case .disconnect:
                     outgoing = []
                     wantsDisconnect = true
@@ -46,13 +51,40 @@ package final class JoinSession: Sendable {
     let network: WakePipe
     /// Wakes the main thread.
     let main: WakePipe
-    let endpoint: Endpoint
+    let link: ServerLink
+    /// Words from elsewhere in the process.
+    let notices: NoticeQueue?
 
-    init(_ state: sending State, network: WakePipe, main: WakePipe, endpoint: Endpoint) {
+    init(
+        _ state: sending State, network: WakePipe, main: WakePipe, link: ServerLink,
+        notices: NoticeQueue? = nil
+    ) {
         self.state = Locked(state)
         self.network = network
         self.main = main
-        self.endpoint = endpoint
+        self.link = link
+        self.notices = notices
+    }
+
+    /// Time has passed: what the prompt and the header tell is brought up to date.
+    func tick() {
+        let now = SystemClock.now()
+        state.withLock { state in
+            state.screen.editor?.setPrompt(state.screen.prompt(state.session, at: now.instant))
+            state.screen.flush(state.session, now)
+        }
+    }
+
+    /// Shows what was posted for the operator.
+    func showNotices() {
+        guard let notices = notices?.take(), !notices.isEmpty else { return }
+        perform { _, _ in
+            notices.map { notice in
+                .show(
+                    notice.isWarning
+                        ? .trouble(notice.text, hint: nil) : .status(notice.text))
+            }
+        }
     }
 
     /// Lets something happen to the session, and carries out what follows; the bytes to send are
@@ -60,8 +92,8 @@ package final class JoinSession: Sendable {
     func perform(_ event: (inout ChatSession, Now) -> [ClientAction]) {
         let now = SystemClock.now()
         state.withLock { state in
-            state.apply(event(&state.session, now), now: now.wall)
-            state.screen.flush()
+            state.apply(event(&state.session, now), now: now)
+            state.screen.flush(state.session, now)
         }
         network.wake()
     }

@@ -25,11 +25,16 @@ package final class LineEditor {
     package private(set) var awaitsStart = true
     private var isHidden = false
     private var prompt = ""
+    /// Whether the whole screen is this line's; otherwise Ctrl+L is left to whoever owns the rest.
+    package var ownsScreen = true {
+        didSet { if !ownsScreen, isStarted { bindClear() } }
+    }
 
     // Readline's callbacks carry no context, so what they leave is here. Protected by the terminal
     // lock, which is held whenever they run.
     nonisolated(unsafe) private static var inputs: [LineInput] = []
     nonisolated(unsafe) private static var accepted: String?
+    nonisolated(unsafe) private static var wantsRepaint = false
     nonisolated(unsafe) private static var vocabulary: (() -> Completion.Vocabulary)?
 
     private let rewraps: Bool
@@ -100,7 +105,6 @@ package final class LineEditor {
     package func hide() {
         guard isStarted, !isHidden else { return }
         if !eraseAfterResize() { rl_clear_visible_line() }
-        chatkit_flush()
         isHidden = true
     }
 
@@ -112,12 +116,41 @@ package final class LineEditor {
         rl_forced_update_display()
     }
 
-    /// Changes the prompt.
+    /// Whether Ctrl+L was pressed since the last time.
+    package func takeRepaintWish() -> Bool {
+        defer { LineEditor.wantsRepaint = false }
+        return LineEditor.wantsRepaint
+    }
+
+    private func bindClear() {
+        chatkit_rl_bind_clear { _, _ in
+            LineEditor.wantsRepaint = true
+            return 0
+        }
+    }
+
+    /// The screen was erased or is going to be: the line is drawn anew by `redraw`, where the cursor
+    /// is by then.
+    package func abandonLine() {
+        guard isStarted else { return }
+        rl_reset_screen_size()
+        isHidden = true
+    }
+
+    /// Changes the prompt; not while readline shows another one, for a search.
     package func setPrompt(_ text: String) {
-        guard isStarted, text != prompt else { return }
+        guard isStarted, text != prompt, chatkit_rl_is_searching() == 0 else { return }
         hide()
         prompt = text
         rl_set_prompt(text)
+    }
+
+    /// Adds `text` where the cursor is; false while there is no line.
+    package func insert(_ text: String) -> Bool {
+        guard isStarted else { return false }
+        hide()
+        rl_insert_text(text)
+        return true
     }
 
     /// Throws the line away, whatever was going on with it.

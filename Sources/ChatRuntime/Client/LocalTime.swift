@@ -26,14 +26,28 @@ package struct LocalTime: Hashable, Sendable {
     package var clock: String { "\(LocalTime.two(hour)):\(LocalTime.two(minute))" }
 
     /// `Saturday, 2026-11-21`.
-    package var day: String {
+    package var day: String { "\(weekday), \(isoDate)" }
+
+    private var weekday: String {
         // 1970-01-01 was a Thursday.
         let names = [
             "Thursday", "Friday", "Saturday", "Sunday", "Monday", "Tuesday", "Wednesday",
         ]
-        let index = ((date.daysSinceEpoch % 7) + 7) % 7
-        let month = LocalTime.two(date.month)
-        return "\(names[index]), \(date.year)-\(month)-\(LocalTime.two(date.day))"
+        return names[((date.daysSinceEpoch % 7) + 7) % 7]
+    }
+
+    private var isoDate: String {
+        "\(date.year)-\(LocalTime.two(date.month))-\(LocalTime.two(date.day))"
+    }
+
+    /// Date and time to the second in ever fewer characters: from `Saturday, 2026-11-21 14:05:09` to
+    /// `14:05:09`.
+    package var longToShort: [String] {
+        let time = "\(clock):\(LocalTime.two(second))"
+        return [
+            "\(day) \(time)", "\(weekday.prefix(3)) \(isoDate) \(time)", "\(isoDate) \(time)",
+            "\(LocalTime.two(date.month))-\(LocalTime.two(date.day)) \(time)", time,
+        ]
     }
 
     private static func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }

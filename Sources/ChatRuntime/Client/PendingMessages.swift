@@ -86,6 +86,14 @@ package struct PendingMessages: Sendable {
         return true
     }
 
+    /// Whether a message with this nonce or label is not settled.
+    package func knows(_ name: String) -> Bool {
+        entries.contains { entry in
+            guard case .message(let nonce, let label) = entry.kind else { return false }
+            return nonce == name || label == name
+        }
+    }
+
     /// The connection is gone: everything is to be sent on the next one.
     package mutating func connectionLost() { inFlight = 0 }
 

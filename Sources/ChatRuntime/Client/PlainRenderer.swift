@@ -61,8 +61,20 @@ package enum PlainRenderer {
             ]
         case .notice(let text):
             return StyledText.lines(note(now, "*", ""), text, continuation: note(now, "*", ""))
+        case .queue, .admitted, .returned, .rated:
+            return AdmissionWords.lines(event, false).map { note(now, "*", $0) }
+        case .ended(let end):
+            let lines = AdmissionWords.lines(event, end.operatorNick == own)
+            return lines.map { note(now, end.room.text, $0) }
+        case .visitor(let visitor):
+            let facts = visitor.facts.map { "; \($0)" }.joined()
+            let waited = ElapsedTime.text(visitor.waited)
+            return [
+                note(now, visitor.room.text, "\(visitor.nick) is here; waited \(waited)\(facts)")
+            ]
+        case .desk(let report): return [note(now, "*", "desk: " + AdmissionWords.summary(report))]
         case .message, .history, .gap, .found, .welcome, .ack, .error, .bye, .ping, .pong,
-            .unknown:
+            .waiting, .unknown:
             return []
         }
     }

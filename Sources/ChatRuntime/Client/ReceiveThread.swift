@@ -16,8 +16,8 @@ struct ReceiveThread {
     func run() {
         while true {
             do throws(ConnectError) {
-                let connection = try ServerConnection.connect(
-                    to: shared.endpoint, cancel: shared.network, isCancelled: { hasEnded })
+                let connection = try shared.link.connect(
+                    cancel: shared.network, isCancelled: { hasEnded })
                 perform { session, now in session.connected(now: now) }
                 let why = converse(connection)
                 connection.close()
@@ -41,8 +41,8 @@ struct ReceiveThread {
     private func perform(_ event: (inout ChatSession, Now) -> [ClientAction]) {
         let now = SystemClock.now()
         let mainMustAct = shared.state.withLock { state in
-            state.apply(event(&state.session, now), now: now.wall)
-            state.screen.flush()
+            state.apply(event(&state.session, now), now: now)
+            state.screen.flush(state.session, now)
             return needsMain(state)
         }
         if mainMustAct { shared.main.wake() }
@@ -51,7 +51,7 @@ struct ReceiveThread {
     private func needsMain(_ state: JoinSession.State) -> Bool {
         state.outcome != nil || state.screen.isBroken
             || (state.inputIsPaused && state.session.takesInput)
-            || (state.screen.editor?.awaitsStart ?? false) && state.session.phase == .online
+            || (state.screen.editor?.awaitsStart ?? false) && state.session.isArrived
     }
 
     /// Sleeps until the next attempt is due, or the program ends.
@@ -177,9 +177,9 @@ extension ReceiveThread {
                 } else {
                     actions = state.session.garbled(raw, now: now)
                 }
-                state.apply(actions, to: raw, now: now.wall)
+                state.apply(actions, to: raw, now: now)
             }
-            state.screen.flush()
+            state.screen.flush(state.session, now)
             return needsMain(state)
         }
         if mainMustAct { shared.main.wake() }

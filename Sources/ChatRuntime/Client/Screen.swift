@@ -13,9 +13,14 @@ package final class Screen {
     private let isSilent: Bool
     private let usesColor: Bool
     private let isTerminal: Bool
+    private let ringsBell: Bool
     private var renderer: EventRenderer
     private var pending = ""
     let editor: LineEditor?
+    /// The header of an operator's screen.
+    private var console: ConsoleScreen?
+    /// Whether what the prompt and the header tell changes with time.
+    let ticks: Bool
     /// Standard output was closed: nobody reads on, which is no failure.
     private(set) var isBroken = false
 
@@ -24,8 +29,13 @@ package final class Screen {
         isSilent = !configuration.send.isEmpty && !configuration.json
         usesColor = terminal.usesColor(configuration.color) && interface != .json
         isTerminal = terminal.outputIsTerminal
+        ringsBell = configuration.bell
         renderer = EventRenderer(offset: LocalZone.offset)
         editor = interface == .interactive ? LineEditor(rewraps: terminal.rewraps) : nil
+        ticks = interface == .interactive && terminal.canMoveCursor
+        if ticks, configuration.access != nil, Terminal.size() != nil {
+            console = ConsoleScreen(ruler: .system, usesColor: usesColor)
+        }
     }
 
     /// Queues `display` for the next `flush`.
@@ -33,8 +43,7 @@ package final class Screen {
         guard interface == .interactive else {
             return showToScript(display, session.nick ?? "", now)
         }
-        let context = RenderContext(
-            nick: session.nick ?? "", activeRoom: session.active?.text, now: now)
+        let context = session.renderContext(now)
         for line in renderer.render(display, context) { queue(line) }
     }
 
@@ -59,6 +68,10 @@ package final class Screen {
     }
 
     private func queue(_ line: StyledText) {
+        if let said = console?.say(line) {
+            pending += said
+            return
+        }
         pending += usesColor ? line.colored : line.plain
         pending += "\n"
     }
@@ -78,7 +91,9 @@ package final class Screen {
     }
 
     /// Writes what is queued.
-    func flush() {
+    func flush(_ session: ChatSession, _ now: Now) {
+        if console != nil, editor?.awaitsStart ?? false { return }
+        if let facts = consoleFacts(session, now) { refresh(facts) }
         if let editor {
             if !pending.isEmpty {
                 editor.hide()
@@ -117,10 +132,90 @@ package final class Screen {
         }
     }
 
+    // MARK: - The console's header
+
+    private func consoleFacts(_ session: ChatSession, _ now: Now) -> ConsoleFacts? {
+        guard console?.size != nil else { return nil }
+        return session.consoleFacts(now, offset: LocalZone.offset(at: now.wall))
+    }
+
+    /// Takes the terminal for prompt and header.
+    func begin(_ session: ChatSession, _ now: Now, history: [String]) {
+        if let size = Terminal.size(),
+            let facts = session.consoleFacts(now, offset: LocalZone.offset(at: now.wall)),
+            let out = console?.begin(size, facts)
+        {
+            editor?.put(out)
+            // What was said so far is remembered, and on the screen by now.
+            pending = ""
+        }
+        editor?.start(prompt: prompt(session, at: now.instant), history: history)
+        editor?.ownsScreen = console?.size == nil
+    }
+
+    /// Gives the terminal back.
+    func end() {
+        editor?.stop()
+        if let out = console?.end(), !out.isEmpty { editor?.put(out) }
+        console = nil
+    }
+
+    /// Brings the header up to date, or paints everything where the terminal has another size.
+    private func refresh(_ facts: ConsoleFacts) {
+        guard let editor, let known = console?.size else { return }
+        if let size = Terminal.size(), size != known { return paint(size, facts) }
+        if let out = console?.update(facts), !out.isEmpty { editor.put(out) }
+    }
+
+    private func paint(_ size: ScreenSize, _ facts: ConsoleFacts) {
+        editor?.abandonLine()
+        if let out = console?.paint(size, facts) { editor?.put(out) }
+        pending = ""
+    }
+
+    /// Draws everything anew, whatever is on the screen.
+    func repaint(_ session: ChatSession, _ now: Now) {
+        guard let facts = consoleFacts(session, now), let size = Terminal.size() else { return }
+        paint(size, facts)
+        editor?.redraw()
+    }
+
+    /// Gives the terminal back while the process is stopped by `stop`.
+    func suspend(_ session: ChatSession, during stop: () -> Void) {
+        editor?.suspend()
+        let hadHeader = console?.size != nil
+        if let out = console?.end() { editor?.put(out) }
+        stop()
+        editor?.resume()
+        let now = SystemClock.now()
+        guard hadHeader, let size = Terminal.size(),
+            let facts = session.consoleFacts(now, offset: LocalZone.offset(at: now.wall)),
+            let out = console?.begin(size, facts)
+        else { return }
+        editor?.abandonLine()
+        editor?.put(out)
+        editor?.redraw()
+    }
+
+    /// The terminal has another size.
+    func resize(_ session: ChatSession, _ now: Now) {
+        if console?.size == nil { editor?.resize() }
+        flush(session, now)
+    }
+
+    /// Calls the user's attention with the next `flush`.
+    func ringBell() {
+        guard interface == .interactive, ringsBell else { return }
+        pending += "\u{7}"
+    }
+
+    /// Puts `text` into the line being edited; false where there is none.
+    func edit(_ text: String) -> Bool { editor?.insert(text) ?? false }
+
     /// The prompt in the terminal's colours, marked up for readline: it must not count the
     /// sequences as columns.
-    func prompt(_ session: ChatSession) -> String {
-        let text = VisibleText.harmless(session.prompt)
+    func prompt(_ session: ChatSession, at now: Instant) -> String {
+        let text = VisibleText.harmless(session.prompt(at: now))
         return usesColor ? "\u{1}\u{1B}[1m\u{2}\(text)\u{1}\u{1B}[0m\u{2}" : text
     }
 }

@@ -54,13 +54,16 @@ struct ScriptMode {
                 pollfd(fd: mayRead() ? STDIN_FILENO : -1, events: Int16(POLLIN), revents: 0),
                 // Nothing is asked for, but the end of its reader is told.
                 pollfd(fd: STDOUT_FILENO, events: 0, revents: 0),
+                pollfd(
+                    fd: shared.notices?.wake.descriptor ?? -1, events: Int16(POLLIN), revents: 0),
             ]
-            poll(&polled, 4, -1)
+            poll(&polled, 5, -1)
             if polled[1].revents != 0 { _ = shared.main.drain() }
             if polled[0].revents != 0 {
                 for number in signals.drain() { received(signal: Int32(number)) }
             }
             if polled[2].revents != 0 { readInput() }
+            if polled[4].revents != 0 { shared.showNotices() }
             if polled[3].revents & Int16(POLLERR) != 0 {
                 return (JoinOutcome(code: 0, reason: "standard output was closed"), 0)
             }

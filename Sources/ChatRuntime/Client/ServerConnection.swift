@@ -26,6 +26,14 @@ package struct ServerConnection {
         case ended(String)
     }
 
+    /// Takes over a connection that stands.
+    package init(adopting descriptor: Int32) {
+        self.descriptor = descriptor
+        _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
+    }
+
+    private init(descriptor: Int32) { self.descriptor = descriptor }
+
     /// Tries every address of `endpoint` in the resolver's order. `cancel` is polled meanwhile:
     /// when it becomes readable and `isCancelled` says so, the attempt ends.
     package static func connect(
@@ -137,4 +145,45 @@ package struct ServerConnection {
 
     /// Closes the connection. To be called once.
     package func close() { _ = Glibc.close(descriptor) }
+}
+
+/// Where connections to the server come from.
+package final class ServerLink: Sendable {
+    private enum Source {
+        case address(Endpoint)
+        /// A connection within this process, or none any more.
+        case descriptor(Int32?)
+    }
+
+    private let source: Locked<Source>
+    /// What to call the server in messages.
+    package let name: String
+
+    /// A server at an address.
+    package init(to endpoint: Endpoint) {
+        source = Locked(.address(endpoint))
+        name = endpoint.description
+    }
+
+    /// A connection that stands; it is closed when it has ended, and there is no other.
+    package init(adopting descriptor: Int32, name: String) {
+        source = Locked(.descriptor(descriptor))
+        self.name = name
+    }
+
+    func connect(
+        cancel: WakePipe, isCancelled: () -> Bool
+    ) throws(ConnectError) -> ServerConnection {
+        let taken = source.withLock { source in
+            defer { if case .descriptor = source { source = .descriptor(nil) } }
+            return source
+        }
+        switch taken {
+        case .address(let endpoint):
+            return try .connect(to: endpoint, cancel: cancel, isCancelled: isCancelled)
+        case .descriptor(let descriptor?): return ServerConnection(adopting: descriptor)
+        case .descriptor(nil):
+            throw ConnectError(message: "the server has ended", hint: nil)
+        }
+    }
 }

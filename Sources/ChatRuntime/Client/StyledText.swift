@@ -12,6 +12,9 @@ package enum Style: Hashable, Sendable {
     /// A message that names oneself.
     case mention
     case confirmed
+    /// A bar across the screen, and what stands out in it.
+    case bar
+    case barWarning
     /// One of the colours for nicks, 0–255 of the xterm palette.
     case palette(UInt8)
 
@@ -24,6 +27,8 @@ package enum Style: Hashable, Sendable {
         case .warning: "33"
         case .mention: "1;7"
         case .confirmed: "32"
+        case .bar: "7"
+        case .barWarning: "1;7;33"
         case .palette(let index): "38;5;\(index)"
         }
     }
@@ -48,6 +53,9 @@ package struct StyledText: Hashable, Sendable {
         spans.append(Span(text: VisibleText.harmless(text), style: style))
     }
 
+    /// Adds spans, which are harmless already.
+    package mutating func append(_ other: StyledText) { spans += other.spans }
+
     /// The text alone.
     package var plain: String { spans.map(\.text).joined() }
 
@@ -62,6 +70,11 @@ package struct StyledText: Hashable, Sendable {
             }
         }
         return out
+    }
+
+    /// The same, underlined all along.
+    package var underlined: String {
+        spans.map { "\u{1B}[\($0.style.parameters);4m\($0.text)" }.joined() + "\u{1B}[0m"
     }
 
     /// Cut into lines at newlines, which are the one control character that a text may be given

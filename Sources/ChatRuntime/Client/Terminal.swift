@@ -9,6 +9,8 @@ package struct Terminal: Sendable {
     /// Whether lines are wrapped anew when the width changes. Most do; those that cut lines off
     /// are known by name.
     package let rewraps: Bool
+    /// Whether the cursor can be moved about.
+    package var canMoveCursor: Bool { !isDumb }
     private let isDumb: Bool
     private let refusesColor: Bool
 
@@ -46,11 +48,22 @@ package struct Terminal: Sendable {
 
     /// Makes readline count in characters: the user's locale, or C.UTF-8 where that one is not
     /// UTF-8, since what is written here always is.
-    package static func useUnicode() {
+    package static func useUnicode() { _ = useLocale() }
+
+    /// The same; whether the user's own locale is UTF-8.
+    package static func useLocale() -> Bool {
         setlocale(LC_CTYPE, "")
-        if String(cString: nl_langinfo(Int32(CODESET))) != "UTF-8" {
-            setlocale(LC_CTYPE, "C.UTF-8")
-        }
+        let isUnicode = String(cString: nl_langinfo(Int32(CODESET))) == "UTF-8"
+        if !isUnicode { setlocale(LC_CTYPE, "C.UTF-8") }
+        return isUnicode
+    }
+
+    /// The size of the terminal that standard output is; nil where there is none to be known.
+    package static func size() -> ScreenSize? {
+        var size = winsize()
+        guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0, size.ws_row > 0
+        else { return nil }
+        return ScreenSize(rows: Int(size.ws_row), columns: Int(size.ws_col))
     }
 
     /// The value of an environment variable, or nil.

@@ -38,13 +38,14 @@ extension EventLoop {
             guard let connection = connections[id], connection.isDeferred else { return }
             connection.isDeferred = false
             awaiting.append(connection)
+        case .alarm(let due): hubDue = min(hubDue, due)
         case .close(let id): connections[id]?.closeWhenSent(now: now.instant)
         }
     }
 
     private func answer(_ connection: Connection, _ event: ClientEvent, _ tag: RequestTag) {
         guard connection.state == .open || connection.state == .leaving else { return }
-        if case .ack = event, tag.label.isEmpty {
+        if case .ack = event, tag.label.isEmpty, !connection.isOwedAnswer {
             // Behind the turn's batches, which so stay whole. A labelled one may become the
             // message's echo, which has its place among them.
             return connection.tellLast { out in
@@ -55,10 +56,18 @@ extension EventLoop {
             catchUp(connection, with: membership.room)
         }
         connection.tell { out in
-            if case .raw(let bytes) = event { return out.write(bytes) }
-            connection.session.encode(event, tag: tag, now: now, into: &out)
+            switch event {
+            case .raw(let bytes), .lastWords(let bytes): out.write(bytes)
+            default: connection.session.encode(event, tag: tag, now: now, into: &out)
+            }
         }
+        if case .lastWords = event { connection.isDismissed = true }
         if connection.session.format != connection.format { reformat(connection) }
+        if connection.isOwedAnswer, !connection.session.awaitsAnswer {
+            connection.isOwedAnswer = false
+            connection.isAwaiting = true
+            awaiting.append(connection)
+        }
         if case .welcome = event { logArrival(connection, event) }
     }
 
@@ -78,31 +87,31 @@ extension EventLoop {
 
     /// An event for people who may share several rooms with its subject: once each.
     private func tell(_ ids: [ClientID], _ event: RoomEvent) {
-        var encoded: [ByteBuffer?] = Array(repeating: nil, count: WireFormat.count)
+        var encoded: [(format: WireFormat, bytes: ByteBuffer)] = []
         for id in ids {
             guard let connection = connections[id], connection.isListening else { continue }
             for membership in connection.memberships {
                 catchUp(connection, with: membership.room)
             }
-            let format = Int(connection.format.raw)
-            let bytes =
-                encoded[format]
-                ?? {
-                    var out = ByteBuffer()
-                    EventWire.encode(event, connection.format, into: &out)
-                    return out
-                }()
-            encoded[format] = bytes
-            connection.tell { $0.write(bytes.readable) }
+            let format = connection.format
+            let index = encoded.firstIndex { $0.format == format } ?? encoded.count
+            if index == encoded.count {
+                var out = ByteBuffer()
+                EventWire.encode(event, format, into: &out)
+                encoded.append((format, out))
+            }
+            connection.tell { $0.write(encoded[index].bytes.readable) }
+            counts.deliveries += 1
         }
     }
 
     /// Encodes a room's pending events once per format in use and writes them to every member.
     func flush(_ room: LoopRoom) {
         guard !room.pending.isEmpty else { return }
-        for format in room.members.indices where !room.members[format].isEmpty {
-            let batch = encode(room.pending, WireFormat(raw: UInt8(format)))
-            for member in room.members[format] where member.isListening {
+        for list in room.lists where !list.members.isEmpty {
+            let batch = framer.batch(of: room.pending, list.format)
+            counts.deliveries += UInt64(list.members.count * room.pending.count)
+            for member in list.members where member.isListening {
                 if member.specials == 0 {
                     member.deliver(batch)
                 } else {
@@ -114,18 +123,8 @@ extension EventLoop {
                 }
             }
         }
+        framer.forget()
         room.finishFlush()
-    }
-
-    private func encode(_ events: [RoomEvent], _ format: WireFormat) -> SharedBatch {
-        encodeBuffer.clear()
-        var ends: [Int] = []
-        ends.reserveCapacity(events.count)
-        for event in events {
-            EventWire.encode(event, format, into: &encodeBuffer)
-            ends.append(encodeBuffer.writerIndex)
-        }
-        return SharedBatch(encodeBuffer, ends: ends)
     }
 
     /// Moves a connection between its rooms' lists after what it negotiated changed.
@@ -135,8 +134,19 @@ extension EventLoop {
             catchUp(connection, with: room)
             room.remove(connection)
         }
-        connection.format = connection.session.format
+        let new = connection.session.format
+        if connection.format.framing == .none { count(new.framing) }
+        connection.format = new
         for room in rooms { room.add(connection) }
+    }
+
+    /// A connection that began with HTTP has become something else.
+    private func count(_ framing: WireFormat.Framing) {
+        switch framing {
+        case .none: break
+        case .text, .binary, .deflatedText, .deflatedBinary: counts.webSockets += 1
+        case .serverSent: counts.eventStreams += 1
+        }
     }
 
     /// Forgets a room that nobody here is in any more.
@@ -151,7 +161,7 @@ extension EventLoop {
             "client joined",
             [
                 "nick": .text(welcome.person.nick.text),
-                "protocol": .text(connection.session.wireProtocol?.rawValue ?? "unknown"),
+                "protocol": .text(connection.session.protocolName),
                 "client": .number(Int(connection.id.raw)),
             ])
     }

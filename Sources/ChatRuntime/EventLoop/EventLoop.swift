@@ -57,6 +57,8 @@ final class EventLoop {
     /// Both clocks, read once a turn.
     private(set) var now = SystemClock.now()
     private(set) var turn: UInt64 = 1
+    /// When the first bytes of this turn were read.
+    private var turnBegan: Instant?
     private var requests: [AddressedRequest] = []
     private var items: [LoopItem] = []
     /// Decoding happens here; lent to one connection at a time.
@@ -67,9 +69,12 @@ final class EventLoop {
     var dirty: [Connection] = []
     /// Connections that decode nothing until this turn's requests are answered.
     var awaiting: [Connection] = []
-    var encodeBuffer = ByteBuffer(reservingCapacity: 64 << 10)
+    let framer: BatchFramer
+    var counts = LoopCounts()
     private var crowds: [LoopRoom] = []
     private var crowdsDue: Instant?
+    /// When the hub wants to be woken: the first loop does that for all.
+    var hubDue = Instant.distantFuture
     private var isShuttingDown = false
     private var hasStopped = false
 
@@ -78,6 +83,7 @@ final class EventLoop {
         self.settings = settings
         self.mailbox = mailbox
         self.driver = driver
+        framer = BatchFramer(compresses: settings.info.web?.sockets.deflate == .on)
         uv = .allocate(capacity: 1)
         wakeHandle = .allocate(capacity: 1)
         prepareHandle = .allocate(capacity: 1)
@@ -136,6 +142,8 @@ final class EventLoop {
     /// nothing is left undone while the loop sleeps.
     private func finishTurn() {
         now = SystemClock.now()
+        let began = turnBegan ?? now.instant
+        var hasWorked = turnBegan != nil
         repeat {
             wakeDue()
             repeat {
@@ -145,6 +153,7 @@ final class EventLoop {
                 let (accepted, mustStop) = mailbox.take(&items)
                 for descriptor in accepted { adopt(descriptor) }
                 for item in items { carryOut(item) }
+                if !items.isEmpty || !accepted.isEmpty { hasWorked = true }
                 resumeAwaiting()
                 if mustStop, !isShuttingDown { beginShutdown() }
             } while !requests.isEmpty
@@ -154,12 +163,19 @@ final class EventLoop {
         } while !requests.isEmpty
         items.removeAll(keepingCapacity: items.capacity <= EventLoop.keptItems)
         turn += 1
+        turnBegan = nil
+        if hasWorked {
+            counts.open = connections.count
+            counts.turns.add(SystemClock.instant() - began)
+            driver.publish(counts, of: index)
+        }
         armTimer()
         if isShuttingDown, connections.isEmpty { stop() }
     }
 
     private func submitRequests() {
-        let submission = driver.submit(requests, from: index, now: now.wall)
+        counts.requests += UInt64(requests.count)
+        let submission = driver.submit(requests, from: index, now: now)
         for client in submission.deferred { connections[client]?.isDeferred = true }
         if submission.isJournalFull {
             let later = now.instant + EventLoop.journalPause
@@ -175,7 +191,7 @@ final class EventLoop {
         awaiting.removeAll(keepingCapacity: true)
         for connection in resumed where !connection.isDeferred {
             connection.isAwaiting = false
-            connection.resumeDecoding(now: now.instant)
+            connection.resumeDecoding(now: now)
         }
     }
 
@@ -204,20 +220,25 @@ final class EventLoop {
     // MARK: - Deadlines
 
     func schedule(_ connection: Connection, due: Instant) {
-        deadlines.insert(connection.id, due: due)
+        deadlines.insert(connection.id.raw, due: due)
     }
 
     private func wakeDue() {
         while let entry = deadlines.popDue(now: now.instant) {
-            guard let connection = connections[entry.client], connection.scheduledAt == entry.due
+            guard let connection = connections[ClientID(raw: entry.key)],
+                connection.scheduledAt == entry.due
             else { continue }
-            connection.deadlineReached(now: now.instant)
+            connection.deadlineReached(now: now)
+        }
+        if hubDue <= now.instant {
+            hubDue = .distantFuture
+            driver.deadlineReached(now: now)
         }
     }
 
     private func armTimer() {
         guard !hasStopped else { return }
-        let due = min(deadlines.next ?? .distantFuture, crowdsDue ?? .distantFuture)
+        let due = min(deadlines.next ?? .distantFuture, crowdsDue ?? .distantFuture, hubDue)
         guard due != timerDue else { return }
         timerDue = due
         guard due != .distantFuture else {
@@ -251,6 +272,7 @@ final class EventLoop {
         // Balanced when the handle is closed.
         handle.pointee.data = Unmanaged.passRetained(connection).toOpaque()
         connections[connection.id] = connection
+        counts.accepted += 1
         guard uv_tcp_open(handle, descriptor) == 0 else {
             Glibc.close(descriptor)
             return connection.close()
@@ -279,12 +301,14 @@ final class EventLoop {
     }
 
     private func read(_ count: Int, for connection: Connection) {
+        let now = SystemClock.now()
+        if turnBegan == nil { turnBegan = now.instant }
         if count > 0 {
+            counts.bytesIn += UInt64(count)
             let bytes = UnsafeRawBufferPointer(readBuffer)
-            connection.received(
-                UnsafeRawBufferPointer(rebasing: bytes[..<count]), now: SystemClock.instant())
+            connection.received(UnsafeRawBufferPointer(rebasing: bytes[..<count]), now: now)
         } else if count == Int(UV_EOF.rawValue) {
-            connection.inputEnded(now: SystemClock.instant())
+            connection.inputEnded(now: now)
         } else {
             lost(connection)
         }

@@ -1,7 +1,7 @@
 // One loop's part of a room: its members there by wire format, and the events that this turn has
 // brought so far. Confined to the loop's thread. Invariants: a connection stands in exactly one
-// list of a room it is in, at the place its membership says; `special` names the members for whom
-// the shared batch is not right as a whole.
+// list of a room it is in, its format's, at the place its membership says; `special` names the members
+// for whom the shared batch is not right as a whole.
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ChatCore
 
@@ -15,8 +15,15 @@ final class LoopRoom {
         var hasOwn = false
     }
 
+    /// The members that are sent the same bytes.
+    struct List {
+        let format: WireFormat
+        var members: [Connection] = []
+    }
+
     let id: RoomID
-    private(set) var members: [[Connection]] = Array(repeating: [], count: WireFormat.count)
+    /// One for each format in use, and perhaps some that were; a search among these is short.
+    private(set) var lists: [List] = []
     private(set) var memberCount = 0
     var pending: [RoomEvent] = []
     private(set) var special: [ClientID: Special] = [:]
@@ -39,9 +46,9 @@ final class LoopRoom {
     }
 
     func add(_ connection: Connection) {
-        let list = Int(connection.format.raw)
-        connection.memberships.append(Membership(room: self, slot: members[list].count))
-        members[list].append(connection)
+        let list = list(of: connection.format)
+        connection.memberships.append(Membership(room: self, slot: lists[list].members.count))
+        lists[list].members.append(connection)
         memberCount += 1
         if !pending.isEmpty { setCursor(connection, pending.count) }
     }
@@ -51,12 +58,23 @@ final class LoopRoom {
             return
         }
         let slot = connection.memberships.remove(at: index).slot
-        let list = Int(connection.format.raw)
+        let list = list(of: connection.format)
         if special.removeValue(forKey: connection.id) != nil { connection.specials -= 1 }
         memberCount -= 1
-        guard let last = members[list].popLast(), last !== connection else { return }
-        members[list][slot] = last
+        guard let last = lists[list].members.popLast(), last !== connection else { return }
+        lists[list].members[slot] = last
         last.move(in: self, to: slot)
+    }
+
+    private func list(of format: WireFormat) -> Int {
+        if let index = lists.firstIndex(where: { $0.format == format }) { return index }
+        // An empty list's place is taken before there are more of them.
+        if let index = lists.firstIndex(where: \.members.isEmpty) {
+            lists[index] = List(format: format)
+            return index
+        }
+        lists.append(List(format: format))
+        return lists.count - 1
     }
 
     /// The member has had everything before event `index`.
@@ -96,8 +114,8 @@ final class LoopRoom {
         pending.removeAll(keepingCapacity: true)
         isQuiet = true
         guard !special.isEmpty else { return }
-        for list in members {
-            for member in list where member.specials > 0 {
+        for list in lists {
+            for member in list.members where member.specials > 0 {
                 if special.removeValue(forKey: member.id) != nil { member.specials -= 1 }
             }
             if special.isEmpty { break }

@@ -36,25 +36,36 @@ package final class Database: @unchecked Sendable {
 
     /// Opens a connection. A missing file is created when it may be written.
     /// - Parameter vfs: SQLite's name of a file system layer; nil for the usual one.
-    package init(
+    package convenience init(
         _ location: DatabaseLocation, access: Access, vfs: String? = nil
     ) throws(DatabaseError) {
-        Database.configure
-        var flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
+        let flags: Int32
         let name: String
         var layer = vfs
         switch location {
         case .file(let path):
             name = path
-            flags |=
+            flags =
                 access == .readWrite
                 ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READWRITE
         case .memory(let shared):
             // A leading slash makes the name known to the whole process.
             name = "/" + shared
             layer = "memdb"
-            flags |= SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+            flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
         }
+        try self.init(name: name, flags, layer, location)
+        if access == .readOnly { try execute("PRAGMA query_only = 1") }
+    }
+
+    /// - Parameters:
+    ///   - name: as SQLite is given it.
+    ///   - flags: beside those that every connection has.
+    init(
+        name: String, _ flags: Int32, _ layer: String?, _ location: DatabaseLocation
+    ) throws(DatabaseError) {
+        Database.configure
+        let flags = flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
         var opened: OpaquePointer?
         let status = sqlite3_open_v2(name, &opened, flags, layer)
         guard status == SQLITE_OK, let opened else {
@@ -66,7 +77,6 @@ package final class Database: @unchecked Sendable {
         self.location = location
         csqlite_defend(opened)
         sqlite3_busy_timeout(opened, 2000)
-        if access == .readOnly { try execute("PRAGMA query_only = 1") }
     }
 
     deinit { sqlite3_close_v2(handle) }

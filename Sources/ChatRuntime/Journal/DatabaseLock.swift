@@ -1,6 +1,7 @@
 // One server per database: a lock file beside it, held for as long as the process lives. Not a lock on
 // the database itself: closing any descriptor of that file would drop SQLite's own locks.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import CSystem
 import Glibc
 
 /// The right to serve from a database file; given back by `deinit` or by the process's end.
@@ -23,10 +24,21 @@ final class DatabaseLock: Sendable {
                 .locked, operation: operation, path: databasePath,
                 reason: "another server is using it")
         }
+        csystem_claim(opened)
         descriptor = opened
     }
 
     deinit { close(descriptor) }
+
+    /// Whether a server has it; nil when that cannot be found out. Asking never keeps one from
+    /// starting.
+    static func isHeld(databasePath: String) -> Bool? {
+        let file = open(realPath(databasePath) + "-lock", O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { return errno == ENOENT ? false : nil }
+        defer { close(file) }
+        let answer = csystem_is_claimed(file)
+        return answer < 0 ? nil : answer > 0
+    }
 
     /// The file that a path leads to: under another name it is the same database.
     private static func realPath(_ path: String) -> String {

@@ -25,6 +25,7 @@ package final class Journal: Sendable {
         /// When set, no more than this is waited for a failing database.
         var closeBy: Instant?
         var thread: Thread?
+        var counts = JournalCounts()
     }
 
     package let configuration: JournalConfiguration
@@ -45,10 +46,18 @@ package final class Journal: Sendable {
     ) throws(DatabaseError) {
         let writer = try JournalWriter(configuration, origin: origin, now: now)
         do throws(DatabaseError) {
-            opening = try writer.opening()
-            reader = try JournalReader(
-                JournalQueries(
-                    Database(configuration.location, access: .readOnly, vfs: configuration.vfs)))
+            try writer.accountForServed(now: now)
+            let queries = try JournalQueries(
+                Database(configuration.location, access: .readOnly, vfs: configuration.vfs))
+            let calendar = LocalCalendar.system
+            opening = JournalOpening(
+                origin: writer.origin, lastNumber: writer.lastNumber,
+                rooms: try writer.openRooms(),
+                lastVisit: UInt64(clamping: try writer.lastVisit()),
+                openVisits: try writer.openVisits(),
+                figures: try queries.figures(
+                    day: calendar.day(of: now), month: calendar.month(of: now)))
+            reader = JournalReader(queries)
         } catch {
             throw error.whileOpening
         }
@@ -104,6 +113,15 @@ package final class Journal: Sendable {
 
     /// Records waiting to be committed.
     package var waiting: Int { queue.withLock { $0.records.count } }
+
+    /// What was committed since the start, and what waits.
+    package var counts: JournalCounts {
+        queue.withLock { queue in
+            var counts = queue.counts
+            counts.waiting = queue.records.count
+            return counts
+        }
+    }
 
     /// Searches what was committed before this call; `completion` runs on the reader's thread.
     package func search(

@@ -36,6 +36,8 @@ package struct Retention: Sendable, Hashable {
 /// Everything the journal needs to know.
 package struct JournalConfiguration: Sendable {
     package var location: DatabaseLocation
+    /// The server's name, kept with every visit.
+    package var server: String
     package var durability: Durability
     package var retention: Retention
     /// Rooms that are kept otherwise.
@@ -54,13 +56,14 @@ package struct JournalConfiguration: Sendable {
     package var vfs: String?
 
     package init(
-        location: DatabaseLocation, durability: Durability = .normal,
+        location: DatabaseLocation, server: String = "chatkit", durability: Durability = .normal,
         retention: Retention = .everything, roomRetention: [RoomName: Retention] = [:],
         nonceLifetime: Duration = .seconds(24 * 3600),
         sessionLifetime: Duration = .seconds(7 * 24 * 3600), maxQueuedRecords: Int = 32_768,
         maxQueuedBytes: Int = 32 << 20, sweepInterval: Duration = .seconds(60), vfs: String? = nil
     ) {
         self.location = location
+        self.server = server
         self.durability = durability
         self.retention = retention
         self.roomRetention = roomRetention

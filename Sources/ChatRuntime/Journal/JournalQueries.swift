@@ -6,6 +6,7 @@ import ChatCore
 package final class JournalQueries {
     let database: Database
     let sql: ReaderStatements
+    let visits: VisitQueries
     private let origin: UInt64
     private var people: [Int64: Person] = [:]
     /// Room names by row: a row's name never changes.
@@ -16,6 +17,7 @@ package final class JournalQueries {
         self.database = database
         try database.execute("PRAGMA cache_size = -16384")
         sql = try ReaderStatements(database)
+        visits = try VisitQueries(database)
         origin = UInt64(bitPattern: try database.number("SELECT origin FROM server"))
     }
 

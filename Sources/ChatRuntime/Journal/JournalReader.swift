@@ -126,6 +126,25 @@ package final class JournalReader: Sendable {
         ask({ (queries) throws(DatabaseError) in try queries.rooms() }, completion)
     }
 
+    /// The visit that a ticket was given for; nil when there is none.
+    package func visit(
+        ticket: TokenHash,
+        completion: @escaping @Sendable (Result<StoredVisit?, DatabaseError>) -> Void
+    ) {
+        ask({ (queries) throws(DatabaseError) in try queries.visit(ticket: ticket) }, completion)
+    }
+
+    /// The figures of a day, of a month, and of all times.
+    package func figures(
+        day: Range<Timestamp>, month: Range<Timestamp>,
+        completion: @escaping @Sendable (Result<DeskFigures, DatabaseError>) -> Void
+    ) {
+        ask(
+            { (queries) throws(DatabaseError) in
+                try queries.figures(day: day, month: month)
+            }, completion)
+    }
+
     func search(
         _ query: SearchQuery, committed: UInt64,
         completion: @escaping @Sendable (Result<SearchPage, DatabaseError>) -> Void

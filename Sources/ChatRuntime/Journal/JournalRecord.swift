@@ -62,6 +62,8 @@ package struct JournalRecord: Sendable {
         case session(ResumeState)
         /// The session cannot be resumed any more.
         case sessionEnded(TokenHash)
+        /// A step of somebody's visit.
+        case visit(VisitRecord)
     }
 
     package let content: Content
@@ -76,6 +78,12 @@ package struct JournalRecord: Sendable {
     var bytes: Int {
         switch content {
         case .message(let message, _): 128 + message.text.utf8.count
+        case .visit(let record):
+            if case .rated(let rating, _) = record.event {
+                128 + rating.comment.utf8.count
+            } else {
+                128
+            }
         case .topic, .session, .sessionEnded: 128
         }
     }
@@ -133,4 +141,32 @@ package struct JournalOpening: Sendable {
     /// The newest message number that was committed; the next is one more.
     package let lastNumber: UInt64
     package let rooms: [JournalRoom]
+    /// The number of the newest visit; the next is one more.
+    package let lastVisit: UInt64
+    /// Those who waited when the server ended. Whoever was being served then is accounted for.
+    package let openVisits: [OpenVisit]
+    /// What came to what, up to this start, which is in this day and month.
+    package let figures: DeskFigures
+}
+
+/// Somebody who waits, and whose server has ended.
+package struct OpenVisit: Sendable, Hashable {
+    package let visit: VisitID
+    /// Nothing when it was erased.
+    package let nick: String
+    package let ticket: TokenHash
+    /// It was served before, lost its slot and waits again.
+    package let isAttended: Bool
+    /// Since when it has waited.
+    package let at: Timestamp
+
+    package init(
+        visit: VisitID, nick: String, ticket: TokenHash, isAttended: Bool, at: Timestamp
+    ) {
+        self.visit = visit
+        self.nick = nick
+        self.ticket = ticket
+        self.isAttended = isAttended
+        self.at = at
+    }
 }

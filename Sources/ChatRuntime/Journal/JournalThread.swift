@@ -106,10 +106,16 @@ final class JournalThread {
     private func commit(_ batch: [JournalRecord]) -> Bool {
         var delay = JournalThread.firstRetry
         while true {
-            nextCommit = SystemClock.instant() + JournalThread.interval
+            let began = SystemClock.instant()
+            nextCommit = began + JournalThread.interval
             do throws(DatabaseError) {
                 try writer.commit(batch)
-                journal.queue.withLock { $0.lastCommitted = writer.lastNumber }
+                let time = SystemClock.instant() - began
+                journal.queue.withLock { queue in
+                    queue.lastCommitted = writer.lastNumber
+                    queue.counts.committed += UInt64(batch.count)
+                    queue.counts.commits.add(time)
+                }
                 change(to: .healthy)
                 events.committed(batch)
                 return true

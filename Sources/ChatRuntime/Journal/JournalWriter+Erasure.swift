@@ -1,5 +1,5 @@
 // Erasing one author: text and name go, (room, seq) stay, so that a room's numbers have no holes.
-// Private messages go altogether. An erasure is noted in the file before it begins and goes on after a
+// Private messages go altogether; of visits, nick and comment do, and they stay counted. An erasure is noted in the file before it begins and goes on after a
 // restart; its last step brings the search index together, where deleted words would linger.
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ChatCore
@@ -19,7 +19,8 @@ extension JournalWriter {
     /// Notes that everything which `folded` has written until now is to be erased.
     func beginErasure(of folded: String) throws(DatabaseError) {
         try transaction { () throws(DatabaseError) in
-            try saveErasure(folded, next: 0, upto: Int64(clamping: lastNumber), count: 0)
+            try saveErasure(
+                folded, next: 0, upto: Int64(clamping: lastNumber), visits: lastVisit(), count: 0)
         }
     }
 
@@ -29,10 +30,12 @@ extension JournalWriter {
         let folded = sql.nextErasure.text(0)
         let (next, upto) = (sql.nextErasure.number(1), sql.nextErasure.number(2))
         let count = Int(clamping: sql.nextErasure.number(3))
+        let visits = sql.nextErasure.number(4)
         sql.nextErasure.reset()
         try database.execute("PRAGMA secure_delete = ON")
         defer { _ = try? database.execute("PRAGMA secure_delete = FAST") }
         guard next < upto else {
+            if try eraseVisits(of: folded, upto: visits, limit: limit) { return .more }
             try finishErasure(folded, upto: upto)
             return .erased(folded: folded, count: count)
         }
@@ -41,7 +44,8 @@ extension JournalWriter {
         let reached = hits.count < limit ? end : hits.last?.id ?? end
         try relaxedTransaction { () throws(DatabaseError) in
             for hit in hits { try erase(hit) }
-            try saveErasure(folded, next: reached, upto: upto, count: count + hits.count)
+            try saveErasure(
+                folded, next: reached, upto: upto, visits: visits, count: count + hits.count)
         }
         return .more
     }
@@ -91,12 +95,13 @@ extension JournalWriter {
     }
 
     private func saveErasure(
-        _ folded: String, next: Int64, upto: Int64, count: Int
+        _ folded: String, next: Int64, upto: Int64, visits: Int64, count: Int
     ) throws(DatabaseError) {
         sql.saveErasure.bind(1, folded)
         sql.saveErasure.bind(2, next)
         sql.saveErasure.bind(3, upto)
         sql.saveErasure.bind(4, Int64(count))
+        sql.saveErasure.bind(5, visits)
         try sql.saveErasure.run()
     }
 

@@ -25,6 +25,9 @@ final class JournalWriter {
     let database: Database
     let origin: UInt64
     let sql: WriterStatements
+    let visits: VisitStatements
+    /// What servers are called in the statistics.
+    let server: String
     private let lock: DatabaseLock?
     private let durability: Durability
 
@@ -32,6 +35,7 @@ final class JournalWriter {
     private var touched: [RoomName] = []
     private var people: [ObjectIdentifier: KnownPerson] = [:]
     private var sessions: [TokenHash: Int64] = [:]
+    var book = VisitBook()
 
     /// The newest committed number.
     private(set) var lastNumber: UInt64
@@ -57,18 +61,20 @@ final class JournalWriter {
             try JournalWriter.configure(database, configuration)
             try Schema.prepare(database, origin: origin, now: now.milliseconds)
             sql = try WriterStatements(database)
-            let server = try database.prepare(
+            visits = try VisitStatements(database)
+            self.server = configuration.server
+            let state = try database.prepare(
                 "SELECT origin, last_number, search_upto, nonce_upto FROM server")
-            guard try server.step() else {
+            guard try state.step() else {
                 throw DatabaseError(
                     .corrupt, operation: "cannot open the database", path: database.path,
                     reason: "it does not say which server it belongs to")
             }
-            self.origin = UInt64(bitPattern: server.number(0))
-            lastNumber = UInt64(clamping: server.number(1))
-            searchUpto = UInt64(clamping: server.number(2))
-            nonceUpto = UInt64(clamping: server.number(3))
-            server.reset()
+            self.origin = UInt64(bitPattern: state.number(0))
+            lastNumber = UInt64(clamping: state.number(1))
+            searchUpto = UInt64(clamping: state.number(2))
+            nonceUpto = UInt64(clamping: state.number(3))
+            state.reset()
             durability = configuration.durability
         } catch {
             throw error.whileOpening
@@ -105,8 +111,8 @@ final class JournalWriter {
             """)
     }
 
-    /// What the server has to know of the past.
-    func opening() throws(DatabaseError) -> JournalOpening {
+    /// The rooms there are; they are remembered.
+    func openRooms() throws(DatabaseError) -> [JournalRoom] {
         let list = try database.prepare(
             "SELECT name, created_at, last_seq, topic, topic_by, topic_at, id FROM room ORDER BY id"
         )
@@ -116,7 +122,7 @@ final class JournalWriter {
             known.append(room)
             rooms[room.name] = Room(id: list.number(6), lastSeq: room.lastSeq)
         }
-        return JournalOpening(origin: origin, lastNumber: lastNumber, rooms: known)
+        return known
     }
 
     /// Moves everything from the log into the file.
@@ -131,6 +137,7 @@ final class JournalWriter {
     func commit(_ records: some Collection<JournalRecord>) throws(DatabaseError) {
         var newest = lastNumber
         var first: UInt64?
+        var newestEvent = book.lastEvent
         try transaction { () throws(DatabaseError) in
             for record in records {
                 switch record.content {
@@ -143,6 +150,9 @@ final class JournalWriter {
                 case .topic(let room, let topic, let at): try setTopic(room, topic, at)
                 case .session(let state): try save(state)
                 case .sessionEnded(let token): try endSession(token)
+                case .visit(let record):
+                    newestEvent += 1
+                    try keep(record, id: newestEvent)
                 }
             }
             for name in touched {
@@ -153,6 +163,7 @@ final class JournalWriter {
                 rooms[name]?.isTouched = false
             }
             touched.removeAll(keepingCapacity: true)
+            try writeCounts()
             if newest != lastNumber {
                 sql.setLastNumber.bind(1, Int64(clamping: newest))
                 try sql.setLastNumber.run()
@@ -164,6 +175,7 @@ final class JournalWriter {
             if nonceUpto == lastNumber { nonceUpto = first - 1 }
         }
         lastNumber = newest
+        book.lastEvent = newestEvent
     }
 
     /// Runs `body` in a transaction; forgets what it learned when that fails.
@@ -196,6 +208,9 @@ final class JournalWriter {
         touched.removeAll()
         people.removeAll()
         sessions.removeAll()
+        book.names.removeAll()
+        book.counted.removeAll()
+        book.timed.removeAll()
     }
 
     private func insert(_ message: Message, _ nonce: JournalNonce?) throws(DatabaseError) {

@@ -11,6 +11,9 @@ package enum Schema {
     /// The version this program writes.
     package static var version: Int64 { Int64(migrations.count) }
 
+    /// The first version that keeps visits.
+    static let firstWithVisits: Int64 = 2
+
     /// Migration n, at index n - 1, takes a file from version n - 1 to n.
     package static let migrations: [String] = [
         // 1: the journal.
@@ -89,7 +92,58 @@ package enum Schema {
         INSERT INTO search (search, rank) VALUES ('automerge', 0);
         INSERT INTO search (search, rank) VALUES ('crisismerge', 256);
         INSERT INTO search (search, rank) VALUES ('hashsize', 8000000);
+        """,
+        // 2: visits.
         """
+        -- What servers and their hosts are called.
+        CREATE TABLE name (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
+        -- What happened to everybody who came: the truth, only ever appended to, but for an erased
+        -- nick or comment. kind and detail: VisitCode.swift. ms: what was waited until it was
+        -- served (3) or lost (7), or how long an attended one held a slot (6), by a clock that
+        -- nobody sets; null when nobody measured it. Only 1 has a nick and a ticket's hash, only 8
+        -- a comment.
+        CREATE TABLE visit_event (
+            id INTEGER PRIMARY KEY,
+            visit INTEGER NOT NULL, at INTEGER NOT NULL, kind INTEGER NOT NULL,
+            server INTEGER NOT NULL, host INTEGER, ms INTEGER, detail INTEGER,
+            nick TEXT, ticket BLOB, comment TEXT
+        );
+        CREATE INDEX visit_event_at ON visit_event (kind, at);
+        -- Nobody approaches twice, and nobody rates a visit twice.
+        CREATE UNIQUE INDEX visit_event_once ON visit_event (visit, kind)
+            WHERE kind = 1 OR kind = 8;
+        -- Made of the events, in the same transaction: where each visit stands. since: when it came
+        -- to that state; state 2 is over. ticket is a hash.
+        CREATE TABLE visit (
+            id INTEGER PRIMARY KEY,
+            server INTEGER NOT NULL, approached_at INTEGER NOT NULL,
+            folded TEXT, nick TEXT, ticket BLOB NOT NULL,
+            state INTEGER NOT NULL, since INTEGER NOT NULL,
+            is_attended INTEGER NOT NULL, host INTEGER, is_rated INTEGER NOT NULL
+        );
+        CREATE INDEX visit_ticket ON visit (ticket);
+        CREATE INDEX visit_folded ON visit (folded) WHERE folded IS NOT NULL;
+        CREATE INDEX visit_open ON visit (state, id) WHERE state < 2;
+        -- Likewise: how many events there were of each sort, in each quarter of an hour and ever.
+        CREATE TABLE visit_count (
+            quarter INTEGER NOT NULL, server INTEGER NOT NULL, kind INTEGER NOT NULL,
+            detail INTEGER NOT NULL, count INTEGER NOT NULL,
+            PRIMARY KEY (quarter, server, kind, detail)
+        ) WITHOUT ROWID;
+        CREATE TABLE visit_total (
+            server INTEGER NOT NULL, kind INTEGER NOT NULL, detail INTEGER NOT NULL,
+            count INTEGER NOT NULL,
+            PRIMARY KEY (server, kind, detail)
+        ) WITHOUT ROWID;
+        -- Likewise: every ms of kinds 3 and 6, many in a row (VisitTimes.swift).
+        CREATE TABLE visit_time (
+            kind INTEGER NOT NULL, quarter INTEGER NOT NULL, server INTEGER NOT NULL,
+            part INTEGER NOT NULL, times BLOB NOT NULL,
+            PRIMARY KEY (kind, quarter, server, part)
+        ) WITHOUT ROWID;
+        -- An erasure takes the visits up to this one.
+        ALTER TABLE erasure ADD COLUMN visit_upto INTEGER NOT NULL DEFAULT 0;
+        """,
     ]
 
     /// Makes a new or older database current.

@@ -57,10 +57,20 @@ package final class Statement {
             })
     }
 
+    func bind(_ index: Int32, blob: [UInt8]) {
+        blob.withUnsafeBufferPointer {
+            note(csqlite_bind_blob(handle, index, $0.baseAddress, Int32(clamping: $0.count)))
+        }
+    }
+
     package func bind(_ index: Int32, _ hash: TokenHash) {
         withUnsafeBytes(of: (hash.high.bigEndian, hash.low.bigEndian)) {
             note(csqlite_bind_blob(handle, index, $0.baseAddress, Int32($0.count)))
         }
+    }
+
+    package func bind(_ index: Int32, _ hash: TokenHash?) {
+        if let hash { bind(index, hash) } else { bindNull(index) }
     }
 
     // MARK: - Running
@@ -101,6 +111,23 @@ package final class Statement {
     /// A column as text; bytes that are not UTF-8 are replaced.
     package func text(_ column: Int32) -> String {
         withBytes(column) { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// A blob, good until the next step.
+    func withBlob<R>(_ column: Int32, _ body: (UnsafeBufferPointer<UInt8>) -> R) -> R {
+        let start = sqlite3_column_blob(handle, column)?.assumingMemoryBound(to: UInt8.self)
+        let count = Int(sqlite3_column_bytes(handle, column))
+        return body(UnsafeBufferPointer(start: start, count: start == nil ? 0 : count))
+    }
+
+    /// A column's hash; nil when it holds something else.
+    package func hash(_ column: Int32) -> TokenHash? {
+        let bytes = withBlob(column) { Array($0) }
+        guard bytes.count == 16 else { return nil }
+        func word(_ start: Int) -> UInt64 {
+            bytes[start..<start + 8].reduce(0) { $0 << 8 | UInt64($1) }
+        }
+        return TokenHash(high: word(0), low: word(8))
     }
 
     package func optionalText(_ column: Int32) -> String? {

@@ -146,12 +146,14 @@ struct WriterStatements {
 
         saveErasure = try database.prepare(
             """
-            INSERT INTO erasure (folded, next, upto, erased) VALUES (?1, ?2, ?3, ?4)
+            INSERT INTO erasure (folded, next, upto, erased, visit_upto)
+            VALUES (?1, ?2, ?3, ?4, ?5)
             ON CONFLICT (folded) DO UPDATE SET next = excluded.next,
-                upto = max(upto, excluded.upto), erased = excluded.erased
+                upto = max(upto, excluded.upto), erased = excluded.erased,
+                visit_upto = max(visit_upto, excluded.visit_upto)
             """)
         nextErasure = try database.prepare(
-            "SELECT folded, next, upto, erased FROM erasure LIMIT 1")
+            "SELECT folded, next, upto, erased, visit_upto FROM erasure LIMIT 1")
         finishErasure = try database.prepare("DELETE FROM erasure WHERE folded = ?1")
         writtenBy = try database.prepare(
             """

@@ -21,8 +21,15 @@ package struct Logger: Sendable {
     private let level: LogLevel
     private let descriptor: Int32
     private let isTerminal: Bool
+    /// Where lines are shown that would spoil a screen.
+    private let notices: NoticeQueue?
 
-    package init(format: LogFormat, level: LogLevel, descriptor: Int32 = STDERR_FILENO) {
+    /// - Parameter notices: the console in this terminal: lines go there and not to it.
+    package init(
+        format: LogFormat, level: LogLevel, descriptor: Int32 = STDERR_FILENO,
+        notices: NoticeQueue? = nil
+    ) {
+        self.notices = notices
         self.format = format
         self.level = level
         self.descriptor = descriptor
@@ -52,6 +59,14 @@ package struct Logger: Sendable {
         _ level: LogLevel, _ event: String, _ fields: KeyValuePairs<String, LogValue>
     ) {
         guard writes(level) else { return }
+        if let notices, isTerminal {
+            // What clients do is on the operator's screen already.
+            guard level > .info else { return }
+            var line = ByteBuffer()
+            writeEvent(event, fields, into: &line)
+            return notices.post(
+                String(decoding: line.readable, as: UTF8.self), isWarning: true)
+        }
         var line = ByteBuffer(reservingCapacity: 160)
         switch format {
         case .json: writeJSON(level, event, fields, into: &line)
@@ -96,6 +111,13 @@ package struct Logger: Sendable {
         line.write(padded: Int(local.tm_sec), width: 2)
         line.write(UInt8(ascii: " "))
         if level != .info { line.write(emphasis(level)) }
+        writeEvent(event, fields, into: &line)
+        line.write(0x0A)
+    }
+
+    private func writeEvent(
+        _ event: String, _ fields: KeyValuePairs<String, LogValue>, into line: inout ByteBuffer
+    ) {
         line.write(visible: event)
         for (name, value) in fields {
             line.write(UInt8(ascii: " "))
@@ -108,7 +130,6 @@ package struct Logger: Sendable {
             case .number(let number): line.write(decimal: number)
             }
         }
-        line.write(0x0A)
     }
 
     private func emphasis(_ level: LogLevel) -> String {

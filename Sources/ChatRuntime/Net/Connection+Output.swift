@@ -118,7 +118,10 @@ extension Connection {
     }
 
     private func accepted(_ status: Int32) -> Int {
-        if status >= 0 { return Int(status) }
+        if status >= 0 {
+            loop.counts.bytesOut += UInt64(status)
+            return Int(status)
+        }
         if status != UV_EAGAIN.rawValue { loop.lost(self) }
         return 0
     }
@@ -127,7 +130,9 @@ extension Connection {
     private func keep(_ slice: BatchSlice) {
         guard state != .closed, !isGivenUp else { return }
         switch outbox.append(slice) {
-        case .queued: startWriting()
+        case .queued:
+            loop.counts.longestBacklog = max(loop.counts.longestBacklog, outbox.queuedBytes)
+            startWriting()
         case .overflow: giveUp()
         }
     }
@@ -145,6 +150,7 @@ extension Connection {
         outbox.append(last: BatchSlice(SharedBatch(bye)))
         startWriting()
         leave(.closed(.slowConsumer))
+        loop.counts.slowConsumers += 1
         loop.logger.warning("slow consumer", ["client": .number(Int(id.raw))])
     }
 
@@ -174,6 +180,7 @@ extension Connection {
 
     private func wrote(_ status: Int32) {
         outbox.consume(bytesInFlight)
+        if status >= 0 { loop.counts.bytesOut += UInt64(bytesInFlight) }
         bytesInFlight = 0
         slicesInFlight = 0
         guard state != .closed else { return }

@@ -34,6 +34,11 @@ final class Connection {
     var isAwaiting = false
     /// That answer waits for the journal, beyond this turn.
     var isDeferred = false
+    /// Somebody outside waits for an answer; nothing of theirs is decoded before it.
+    var isOwedAnswer = false
+    /// So much was sent ahead of an answer that nothing more is read.
+    private var isHeld = false
+    private var wasSniffed = false
     /// The peer has shut its sending side, or the connection broke.
     var hasEnded = false
     /// Nothing can be written any more.
@@ -72,10 +77,7 @@ final class Connection {
         self.loop = loop
         self.handle = handle
         session = ClientSession(openedAt: now, idleTimeout: loop.settings.idleTimeout)
-        switch loop.settings.flood {
-        case .off: bucket = .unlimited
-        case .limited(let rate, let burst): bucket = TokenBucket(rate: rate, burst: burst)
-        }
+        bucket = TokenBucket(loop.settings.flood)
     }
 
     var stream: UnsafeMutablePointer<uv_stream_t> {
@@ -90,9 +92,12 @@ final class Connection {
 
     // MARK: - Reading
 
-    func received(_ bytes: UnsafeRawBufferPointer, now: Instant) {
+    /// Most bytes that are read ahead of an answer.
+    private static let maxAhead = 256 << 10
+
+    func received(_ bytes: UnsafeRawBufferPointer, now: Now) {
         guard state == .open else { return }
-        session.heard(now: now)
+        session.heard(now: now.instant)
         loop.scratch.clear()
         if !leftover.isEmpty {
             leftover.withReadable { loop.scratch.write($0) }
@@ -100,11 +105,19 @@ final class Connection {
         }
         loop.scratch.write(bytes)
         decode(now: now)
+        if isAwaiting || isOwedAnswer, leftover.readableBytes > Connection.maxAhead, !isHeld {
+            isHeld = true
+            uv_read_stop(stream)
+        }
     }
 
     /// Goes on with what is left after a pause.
-    func resumeDecoding(now: Instant) {
+    func resumeDecoding(now: Now) {
         guard state == .open else { return }
+        if isHeld, !isOwedAnswer {
+            isHeld = false
+            if !hasEnded, resumeAt == nil { loop.startReading(self) }
+        }
         loop.scratch.clear()
         leftover.withReadable { loop.scratch.write($0) }
         leftover.release()
@@ -112,33 +125,34 @@ final class Connection {
     }
 
     /// The peer sends no more: what it sent counts, then it has left.
-    func inputEnded(now: Instant) {
+    func inputEnded(now: Now) {
         hasEnded = true
         uv_read_stop(stream)
         if state == .lingering { return close() }
         resumeDecoding(now: now)
     }
 
-    private func decode(now: Instant) {
+    private func decode(now: Now) {
         var reply = ByteBuffer()
         decoding: while !isAwaiting, resumeAt == nil, state == .open {
             var action = session.next(
                 in: &loop.scratch, reply: &reply, info: loop.settings.info, now: now)
             if case .needsMore = action, hasEnded {
-                action = session.silence(in: &loop.scratch, reply: &reply, now: now)
+                action = session.silence(
+                    in: &loop.scratch, reply: &reply, now: now.instant)
                 if case .needsMore = action {
                     leave(.disconnected)
                     break decoding
                 }
             }
             if case .needsMore = action { break decoding }
-            perform(action, &reply, now: now)
+            perform(action, &reply, now: now.instant)
         }
         answer(&reply)
         if state == .open, !loop.scratch.isEmpty {
             loop.scratch.withReadable { leftover.write($0) }
         }
-        settle(now: now)
+        settle(now: now.instant)
     }
 
     /// Carries out what the session asked for.
@@ -149,7 +163,10 @@ final class Connection {
                 return leave(reason, lastWords: &reply)
             }
             answer(&reply)
-            if request.command.isBarrier {
+            if case .api = request.command {
+                isAwaiting = true
+                isOwedAnswer = true
+            } else if request.command.isBarrier {
                 isAwaiting = true
                 loop.awaiting.append(self)
             }
@@ -158,16 +175,40 @@ final class Connection {
         case .close(let bye): leave(.closed(bye.code), lastWords: &reply)
         case .handled:
             answer(&reply)
-            charge(now: now)
+            if session.isMetered { charge(now: now) }
         case .needsMore: answer(&reply)
         }
     }
 
     /// The request with what only the shell can know: the session's unguessable name.
     private func completed(_ request: HubRequest) -> HubRequest {
-        guard case .register(var registration) = request.command else { return request }
-        registration.session = Entropy.token()
-        return HubRequest(.register(registration), tag: request.tag)
+        switch request.command {
+        case .register(var registration):
+            registration.session = Entropy.token()
+            registration.newTicket = Entropy.token()
+            registration.address = peerAddress
+            return HubRequest(.register(registration), tag: request.tag)
+        case .api(.post(var post)):
+            post.address = peerAddress
+            return HubRequest(.api(.post(post)), tag: request.tag)
+        default: return request
+        }
+    }
+
+    /// Where the peer connects from, without its port; empty when that is not known.
+    private var peerAddress: String {
+        var address = sockaddr_storage()
+        var length = Int32(MemoryLayout<sockaddr_storage>.size)
+        // Both buffers outlive the calls that fill and read them.
+        return withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { name in
+                guard uv_tcp_getpeername(handle, name, &length) == 0 else { return "" }
+                var text = [CChar](repeating: 0, count: 64)
+                guard uv_ip_name(name, &text, text.count) == 0 else { return "" }
+                return String(
+                    decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+            }
+        }
     }
 
     /// What the session wrote itself, behind the answers that are still on their way.
@@ -217,7 +258,8 @@ final class Connection {
 
     // MARK: - Deadlines
 
-    func deadlineReached(now: Instant) {
+    func deadlineReached(now time: Now) {
+        let now = time.instant
         scheduledAt = .distantFuture
         if closeDue <= now { return close() }
         if let due = resumeAt, due <= now {
@@ -225,29 +267,35 @@ final class Connection {
             // What it sent was waiting for us: that is no silence of the peer's.
             session.heard(now: now)
             if !hasEnded { loop.startReading(self) }
-            resumeDecoding(now: now)
+            resumeDecoding(now: time)
             if resumeAt == nil { isFlooding = false }
         }
-        guard state == .open, !isAwaiting, resumeAt == nil else { return settle(now: now) }
+        guard state == .open, !isAwaiting || isOwedAnswer, resumeAt == nil else {
+            return settle(now: now)
+        }
         var reply = ByteBuffer()
         let before = leftover.readableBytes
         let action = session.deadlineReached(
-            in: &leftover, reply: &reply, info: loop.settings.info, now: now)
+            in: &leftover, reply: &reply, info: loop.settings.info, now: time)
         if before > 0, leftover.isEmpty { leftover.release() }
         perform(action, &reply, now: now)
         answer(&reply)
-        guard leftover.isEmpty || isAwaiting else { return resumeDecoding(now: now) }
+        guard leftover.isEmpty || isAwaiting else { return resumeDecoding(now: time) }
         settle(now: now)
     }
 
     /// After anything that may have changed the session: its format and its next deadline.
     func settle(now: Instant) {
+        if !wasSniffed, let found = session.wireProtocol {
+            wasSniffed = true
+            loop.counts.count(found)
+        }
         if session.format != format { loop.reformat(self) }
         var due = closeDue
         if state == .open {
             if let resumeAt {
                 due = resumeAt
-            } else if !isAwaiting {
+            } else if !isAwaiting || isOwedAnswer {
                 // Until the hub has answered nothing can be done about a deadline; one that has
                 // passed would be found due for ever. What follows the answer settles again.
                 due = min(due, session.nextDeadline(hasInput: !leftover.isEmpty))
@@ -256,5 +304,15 @@ final class Connection {
         guard due < scheduledAt else { return }
         scheduledAt = due
         loop.schedule(self, due: due)
+    }
+}
+
+extension TokenBucket {
+    /// A full bucket of that limit.
+    init(_ limit: FloodLimit) {
+        switch limit {
+        case .off: self = .unlimited
+        case .limited(let rate, let burst): self.init(rate: rate, burst: burst)
+        }
     }
 }

@@ -18,6 +18,10 @@ package final class ChatServer: Sendable {
     private let driver: HubDriver
     private let journal: Journal
     private let settings: LoopSettings
+    /// nil: nobody can become an operator.
+    private let passwords: PasswordVerifier?
+    /// What this process's own console shows for a password.
+    package let consoleToken = Entropy.token()
     private let control = Locked(Control())
 
     private struct Control {
@@ -29,7 +33,8 @@ package final class ChatServer: Sendable {
 
     /// Binds the addresses; nothing is accepted before `run`.
     package init(
-        _ configuration: ServerConfiguration, profiles: ProfilePrinter = ProfilePrinter()
+        _ configuration: ServerConfiguration, profiles: ProfilePrinter = ProfilePrinter(),
+        notices: NoticeQueue? = nil
     ) throws(ServerError) {
         var sockets: [ListeningSocket] = []
         for endpoint in configuration.listen {
@@ -57,30 +62,89 @@ package final class ChatServer: Sendable {
             startedAt: startedAt,
             policy: HubPolicy(
                 isDurable: true, replay: configuration.replay,
-                notice: configuration.historyNotice))
+                notice: configuration.historyNotice, capacity: configuration.capacity,
+                admission: configuration.admission, posting: TokenBucket(configuration.flood)))
         hub.restore(
             rooms: journal.opening.rooms.map {
                 StoredRoom(
                     name: $0.name, createdAt: $0.createdAt, lastSeq: $0.lastSeq, topic: $0.topic)
             }, lastMessage: journal.opening.lastNumber, now: startedAt)
+        hub.restore(
+            lastVisit: journal.opening.lastVisit,
+            waiting: journal.opening.openVisits.map { ($0.visit, isAttended: $0.isAttended) },
+            figures: journal.opening.figures, now: SystemClock.now())
+        do {
+            passwords = try ChatServer.passwords(configuration, consoleToken)
+        } catch {
+            for socket in sockets { close(socket.descriptor) }
+            throw error
+        }
         self.journal = journal
         let mailboxes = (0..<threads).map { _ in Mailbox() }
         self.configuration = configuration
         self.sockets = sockets
         self.mailboxes = mailboxes
         endpoints = sockets.map(\.endpoint)
-        driver = HubDriver(hub: hub, mailboxes: mailboxes, profiles: profiles, journal: journal)
+        driver = HubDriver(
+            hub: hub, mailboxes: mailboxes, profiles: profiles, journal: journal,
+            passwords: passwords)
         settings = LoopSettings(
             info: ServerInfo(
                 name: configuration.name, version: configuration.version,
-                motd: configuration.motd, startedAt: startedAt),
+                motd: configuration.motd, startedAt: startedAt, isDesk: configuration.isDesk,
+                web: configuration.web),
             flood: configuration.flood, idleTimeout: configuration.idleTimeout,
-            logger: Logger(format: configuration.logFormat, level: configuration.logLevel))
+            logger: Logger(
+                format: configuration.logFormat, level: configuration.logLevel, notices: notices))
     }
 
-    /// Serves until stopped; 0 when that was graceful. With `handlingSignals`, SIGINT and SIGTERM
-    /// stop it, and a second one ends the process at once.
-    package func run(handlingSignals: Bool) -> Int32 {
+    /// What operators' passwords are held against; nil where there are no operators.
+    private static func passwords(
+        _ configuration: ServerConfiguration, _ consoleToken: String
+    ) throws(ServerError) -> PasswordVerifier? {
+        guard configuration.isDesk,
+            configuration.operatorPassword != nil || configuration.console != nil
+        else { return nil }
+        var password: OperatorPassword?
+        do throws(PasswordError) {
+            if let source = configuration.operatorPassword {
+                password = try OperatorPassword(source)
+            }
+        } catch {
+            throw ServerError(
+                .system, "cannot use the operators' password: \(error.reason)")
+        }
+        guard let verifier = PasswordVerifier(password, consoleToken: consoleToken) else {
+            throw ServerError(.system, "cannot start a thread for passwords")
+        }
+        return verifier
+    }
+
+    /// What of the process is the server's: signals stop it, and a second one ends the process at
+    /// once; on standard input it is told what to do.
+    package enum Surface: Sendable {
+        case none
+        /// SIGTERM: the terminal, with its own signals, is somebody else's.
+        case termination
+        /// SIGTERM, SIGINT and standard input.
+        case everything
+
+        fileprivate var signals: [Int32] {
+            switch self {
+            case .none: []
+            case .termination: [SIGTERM, SIGHUP]
+            case .everything: [SIGINT, SIGTERM]
+            }
+        }
+    }
+
+    /// Takes a connection that was made otherwise; false when the loops do not run.
+    func adopt(_ descriptor: Int32) -> Bool {
+        mailboxes.first?.put(accepted: descriptor) ?? false
+    }
+
+    /// Serves until stopped; 0 when that was graceful.
+    package func run(handling surface: Surface) -> Int32 {
         Resources.ignoreBrokenPipes()
         let clients = Resources.raiseDescriptorLimit()
         var loop = uv_loop_t()
@@ -89,7 +153,7 @@ package final class ChatServer: Sendable {
         // The pointers stay good: both live on this frame until the loop has ended.
         return withUnsafeMutablePointer(to: &loop) { loop in
             withUnsafeMutablePointer(to: &wake) { wake in
-                run(on: loop, wake: wake, handlingSignals: handlingSignals, clients: clients)
+                run(on: loop, wake: wake, surface, clients: clients)
             }
         }
     }
@@ -121,7 +185,7 @@ package final class ChatServer: Sendable {
 
     private func run(
         on loop: UnsafeMutablePointer<uv_loop_t>, wake: UnsafeMutablePointer<uv_async_t>,
-        handlingSignals: Bool, clients: Int
+        _ surface: Surface, clients: Int
     ) -> Int32 {
         let state = ControlLoop(self)
         uv_async_init(loop, wake) { handle in
@@ -141,8 +205,8 @@ package final class ChatServer: Sendable {
             for thread in threads { thread.join() }
             return 1
         }
-        if handlingSignals {
-            watchSignals(loop, state)
+        watchSignals(surface.signals, loop, state)
+        if surface == .everything {
             state.operatorInput = OperatorInput(STDIN_FILENO, on: loop) { [self] in obey($0) }
         }
         state.listeners = sockets.map { socket in
@@ -159,6 +223,7 @@ package final class ChatServer: Sendable {
         announce(clients: clients)
         uv_run(loop, UV_RUN_DEFAULT)
         for thread in threads { thread.join() }
+        passwords?.stop()
         uv_loop_close(loop)
         // The loops may have taken a second or two of the five that a stop may take.
         let lost = journal.close(patience: .seconds(3))
@@ -195,8 +260,10 @@ package final class ChatServer: Sendable {
         }
     }
 
-    private func watchSignals(_ loop: UnsafeMutablePointer<uv_loop_t>, _ state: ControlLoop) {
-        for number in [SIGINT, SIGTERM] {
+    private func watchSignals(
+        _ signals: [Int32], _ loop: UnsafeMutablePointer<uv_loop_t>, _ state: ControlLoop
+    ) {
+        for number in signals {
             let handle = UnsafeMutablePointer<uv_signal_t>.allocate(capacity: 1)
             uv_signal_init(loop, handle)
             handle.pointee.data = Unmanaged.passUnretained(state).toOpaque()

@@ -15,10 +15,14 @@ extension HubDriver {
         guard let journal else {
             output.accepted = []
             output.topics = []
+            output.visits = []
             return .accepted
         }
-        guard !output.accepted.isEmpty || !output.topics.isEmpty else { return .accepted }
+        guard !output.accepted.isEmpty || !output.topics.isEmpty || !output.visits.isEmpty else {
+            return .accepted
+        }
         var records = output.topics.map { JournalRecord(.topic($0.0, $0.1, at: $0.2)) }
+        records += output.visits.map { JournalRecord(.visit($0)) }
         for entry in output.accepted {
             var nonce: JournalNonce?
             if let session = entry.session, let text = entry.nonce {
@@ -31,6 +35,7 @@ extension HubDriver {
         }
         output.accepted.removeAll(keepingCapacity: true)
         output.topics.removeAll(keepingCapacity: true)
+        output.visits.removeAll(keepingCapacity: true)
         return journal.append(records)
     }
 
@@ -96,6 +101,7 @@ extension HubDriver {
 
     /// Asks the journal for what a request needs; the answer comes on the reader's thread.
     func ask(_ pending: Pending) {
+        if case .report = pending.load { return finish(pending, .report(report())) }
         guard let journal, !pending.load.isSettled else { return finish(pending, .nothing) }
         switch pending.load {
         case .recent(let room):
@@ -119,7 +125,14 @@ extension HubDriver {
             journal.reader.accepted(
                 JournalNonce(token: TokenHash(token), nonce: nonce), since: nonceHorizon
             ) { [self] result in finish(pending, result.map(HubLoaded.nonce)) }
-        case .settled: break
+        case .visit(let ticket):
+            journal.reader.visit(ticket: TokenHash(ticket)) { [self] in
+                finish(pending, $0.map(HubLoaded.visit))
+            }
+        case .password(let password, let address):
+            guard let passwords else { return finish(pending, .failed("there is no password")) }
+            passwords.verify(password, from: address) { [self] in finish(pending, .verdict($0)) }
+        case .settled, .report: break
         }
     }
 
@@ -162,7 +175,7 @@ extension HubDriver {
                 return state.takeWork()
             }
             state.hub.absorb(loaded, of: pending.load, for: client)
-            if prepare(pending.entry, SystemClock.wall(), &state) {
+            if prepare(pending.entry, SystemClock.now(), &state) {
                 state.output.resume(client)
                 _ = handOver(&state)
             }

@@ -45,15 +45,21 @@ package final class HubDriver: Sendable {
         var awake: UInt64 = 0
         /// Questions to be asked when the lock is released.
         var questions: [Pending] = []
+        /// When the first loop wakes the hub; what it was told last.
+        var alarm = Instant.distantFuture
     }
 
     let state: Locked<State>
     let mailboxes: [Mailbox]
     let journal: Journal?
+    let passwords: PasswordVerifier?
     private let profiles: ProfilePrinter
+    /// What each event loop has counted, as of its last turn.
+    private let counts: [Locked<LoopCounts>]
 
     package init(
-        hub: Hub, mailboxes: [Mailbox], profiles: ProfilePrinter, journal: Journal? = nil
+        hub: Hub, mailboxes: [Mailbox], profiles: ProfilePrinter, journal: Journal? = nil,
+        passwords: PasswordVerifier? = nil
     ) {
         var state = State(hub: hub, output: HubOutput(loops: mailboxes.count))
         state.committed = journal?.opening.lastNumber ?? 0
@@ -61,11 +67,13 @@ package final class HubDriver: Sendable {
         self.mailboxes = mailboxes
         self.profiles = profiles
         self.journal = journal
+        self.passwords = passwords
+        counts = mailboxes.map { _ in Locked(LoopCounts()) }
     }
 
     /// Applies a turn's requests of loop `origin`, in order.
     func submit(
-        _ requests: [AddressedRequest], from origin: Int, now: Timestamp
+        _ requests: [AddressedRequest], from origin: Int, now: Now
     ) -> Submission {
         var submission = Submission()
         let (arrived, awake, questions) = state.withLock { state in
@@ -83,7 +91,7 @@ package final class HubDriver: Sendable {
 
     /// Carries a request out, or keeps it until what it needs is there; false when it was kept.
     func prepare(
-        _ entry: AddressedRequest, _ now: Timestamp, _ state: inout State
+        _ entry: AddressedRequest, _ now: Now, _ state: inout State
     ) -> Bool {
         let client = entry.client
         while let load = state.hub.needs(entry.request, from: client) {
@@ -109,8 +117,30 @@ package final class HubDriver: Sendable {
         return true
     }
 
+    /// Does what has become due in the hub; `LoopItem.alarm` said when. Called by the first loop.
+    func deadlineReached(now: Now) {
+        let awake = state.withLock { state in
+            state.alarm = .distantFuture
+            if let day = state.hub.countedDay, !day.contains(now.wall) {
+                state.hub.turn(
+                    day: LocalCalendar.system.day(of: now.wall),
+                    month: LocalCalendar.system.month(of: now.wall))
+            }
+            state.hub.deadlineReached(now: now, output: &state.output)
+            _ = handOver(&state)
+            defer { state.awake = 0 }
+            return state.awake
+        }
+        wake(awake, except: 0)
+    }
+
     /// Puts what the hub said into the mailboxes and what is to be kept into the journal.
     func handOver(_ state: inout State) -> JournalCapacity {
+        let due = state.hub.nextDeadline
+        if due < state.alarm {
+            state.alarm = due
+            state.output.append(.alarm(due), loop: 0)
+        }
         for loop in mailboxes.indices where !state.output.perLoop[loop].isEmpty {
             let isBurst = state.output.perLoop[loop].count > EventLoop.keptItems
             mailboxes[loop].put(state.output.perLoop[loop])
@@ -128,6 +158,21 @@ package final class HubDriver: Sendable {
 
     /// Takes what an author said out of the recent messages; the journal erases the rest.
     func forget(_ author: Nickname) { state.withLock { $0.hub.forget(author) } }
+
+    /// A loop's turn is over.
+    func publish(_ loopCounts: LoopCounts, of loop: Int) {
+        counts[loop].withLock { $0 = loopCounts }
+    }
+
+    /// What is known outside the hub.
+    func report() -> ServerReport {
+        var report = ServerReport()
+        report.threads = ProcessFacts.threadNames()
+        report.memoryBytes = ProcessFacts.residentBytes()
+        report.loops = counts.map { $0.withLock { $0 } }
+        report.journal = journal?.counts ?? JournalCounts()
+        return report
+    }
 
     /// The hub's counts.
     package var statistics: HubStatistics { state.withLock { $0.hub.currentStatistics } }

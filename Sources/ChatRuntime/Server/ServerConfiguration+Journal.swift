@@ -13,7 +13,7 @@ extension ServerConfiguration {
             case .standard: .file(ServerConfiguration.standardPath(for: name))
             }
         return JournalConfiguration(
-            location: location, durability: durability, retention: retention)
+            location: location, server: name, durability: durability, retention: retention)
     }
 
     /// `$XDG_STATE_HOME/chatkit/NAME.db`; what a file's name cannot hold becomes `-`.

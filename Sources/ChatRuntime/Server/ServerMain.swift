@@ -6,7 +6,11 @@ package enum ServerMain {
     /// Serves until a signal ends it. Errors go to standard error as `chatkit: what: value: why`.
     package static func run(_ configuration: ServerConfiguration) -> Int32 {
         do {
-            return try ChatServer(configuration).run(handlingSignals: true)
+            guard let console = configuration.console, let notices = NoticeQueue() else {
+                return try ChatServer(configuration).run(handling: .everything)
+            }
+            let server = try ChatServer(configuration, notices: notices)
+            return ServerConsole.run(server, console, notices: notices)
         } catch {
             var text = "chatkit: \(error.message)\n"
             if let hint = error.hint { text += "hint: \(hint)\n" }

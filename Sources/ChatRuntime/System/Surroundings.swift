@@ -41,32 +41,43 @@ package struct Surroundings: Sendable {
     package var variables: [String: String]
     /// Columns of the terminal that standard output is; nil when it is none.
     package var outputColumns: Int?
+    package var inputIsTerminal: Bool
     package var readFile: ReadFile
     package var writeFile: WriteFile
     package var write: Write
+    package var secrets: SecretSources
+    /// What the system calls the process's user.
+    package var loginName: @Sendable () -> String?
 
     package init(
         variables: [String: String] = [:], outputColumns: Int? = nil,
-        readFile: @escaping ReadFile, writeFile: @escaping WriteFile, write: @escaping Write
+        inputIsTerminal: Bool = false, readFile: @escaping ReadFile, writeFile: @escaping WriteFile,
+        write: @escaping Write,
+        secrets: SecretSources, loginName: @escaping @Sendable () -> String?
     ) {
         self.variables = variables
         self.outputColumns = outputColumns
+        self.inputIsTerminal = inputIsTerminal
         self.readFile = readFile
         self.writeFile = writeFile
         self.write = write
+        self.secrets = secrets
+        self.loginName = loginName
     }
 
     /// The real ones.
     package static func live() -> Surroundings {
         Surroundings(
             variables: processVariables(), outputColumns: terminalColumns(),
+            inputIsTerminal: isatty(STDIN_FILENO) == 1,
             readFile: { path, maxBytes throws(SystemRefusal) in
                 try readWhole(path, maxBytes: maxBytes)
             },
             writeFile: { path, text throws(SystemRefusal) in try writeWhole(path, text) },
             write: { stream, text throws(SystemRefusal) in
                 try writeAll(stream.rawValue, text)
-            })
+            },
+            secrets: .live, loginName: { LoginName.current() })
     }
 
     /// To be called first: a peer that went away is an error value and not a signal, and the
@@ -80,7 +91,8 @@ package struct Surroundings: Sendable {
     }
 }
 
-/// The environment of this process. The first of two variables with one name counts.
+/// The environment of this process, without its secrets. The first of two variables with one name
+/// counts.
 private func processVariables() -> [String: String] {
     var variables: [String: String] = [:]
     // The pointer belongs to the C library; nothing changes it before threads are started.
@@ -90,7 +102,7 @@ private func processVariables() -> [String: String] {
         let text = String(cString: pair)
         if let equals = text.firstIndex(of: "=") {
             let name = String(text[..<equals])
-            if variables[name] == nil {
+            if variables[name] == nil, name != SecretSources.passwordVariable {
                 variables[name] = String(text[text.index(after: equals)...])
             }
         }

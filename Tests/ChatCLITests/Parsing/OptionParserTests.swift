@@ -21,6 +21,13 @@ struct OptionParserTests {
         }
     }
 
+    static let statsForms: [Form] = [
+        (["--month"], ["month=this"]), (["--month=2026-11"], ["month=2026-11"]),
+        (["--month="], ["month="]), (["--month", "--json"], ["month=this", "json=true"]),
+        (["--watch", "--day"], ["watch=2", "day=today"]), (["--watch=0.5"], ["watch=0.5"]),
+        (["--by", "day", "--by=hour"], ["by=day", "by=hour"]),
+    ].map { Form(command: StatsSpec.command, arguments: $0.0, settings: $0.1) }
+
     private func settings(_ form: Form) throws -> [String] {
         guard
             case .options(let parsed) = try OptionParser.parse(
@@ -59,7 +66,7 @@ struct OptionParserTests {
         .join("-r#a", is: "room=#a"),
     ]
 
-    @Test("understands", arguments: forms)
+    @Test("understands", arguments: forms + statsForms)
     func understands(form: Form) throws {
         #expect(try settings(form) == form.settings)
     }
@@ -133,6 +140,13 @@ struct OptionParserTests {
             JoinSpec.command, "localhost", "6667",
             says: "unexpected argument: 6667: chatkit join takes no more than 1",
             hint: "a port is joined to its host: localhost:6667"),
+        Mistake(
+            StatsSpec.command, "--month", "2026-11",
+            says: "unexpected argument: 2026-11: chatkit stats takes none",
+            hint: "a value is joined to its option: --month=2026-11"),
+        Mistake(
+            StatsSpec.command, "--json=yes",
+            says: "bad value for --json: yes: it takes no value", hint: "write --json alone"),
         Mistake(
             ProgramSpec.root, "--port",
             says: "unknown option: --port: chatkit has no such option",

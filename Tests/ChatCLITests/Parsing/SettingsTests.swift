@@ -69,7 +69,10 @@ struct SettingsTests {
             ("[help]\n", 1, "unknown section: help", "the sections are [serve], [join]", 64),
             ("[serve\n", 1, "bad section: [serve", "'man chatkit'", 64),
             ("[]\n", 1, "bad section: []", "'man chatkit'", 64),
-            ("port = 1", 1, "setting outside a section: port", "put [serve] or [join]", 64),
+            (
+                "port = 1", 1, "setting outside a section: port", "put [serve], [join] or [stats]",
+                64
+            ),
             ("[serve]\n\nport", 3, "bad line: port", "'man chatkit'", 64),
             ("[serve]\nport = x", 2, "bad value for port: x", "'chatkit serve --help'", 64),
             ("[serve]\nname =", 2, "bad value for name: '': it is empty", "hint", 64),

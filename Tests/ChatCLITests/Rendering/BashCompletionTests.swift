@@ -36,8 +36,8 @@ struct BashCompletionTests {
     @Test("offers commands, options and the words of an option")
     func offersWords() throws {
         let asked: [([String], [String])] = [
-            (["chatkit", ""], ["serve", "join", "help"]),
-            (["chatkit", "s"], ["serve"]),
+            (["chatkit", ""], ["serve", "join", "stats", "help"]),
+            (["chatkit", "s"], ["serve", "stats"]),
             (["chatkit", "serve", "--log"], ["--log-format", "--log-level"]),
             (["chatkit", "serve", "--log-format", ""], ["text", "json"]),
             (["chatkit", "serve", "--log-format", "=", "j"], ["json"]),
@@ -54,6 +54,10 @@ struct BashCompletionTests {
                 ["chatkit", "serve", "--motd", "\(RepositoryFile.root)/Packa"],
                 ["\(RepositoryFile.root)/Package.swift"]
             ),
+            (["chatkit", "stats", "--by", ""], ["day", "hour", "server"]),
+            // What follows is never the value of a month.
+            (["chatkit", "stats", "--month", "--j"], ["--json"]),
+            (["chatkit", "stats", "--month", "=", "2"], []),
             (["chatkit", "serve", "--", "--l"], []),
             (["chatkit", "nonsense", "--l"], []),
         ]

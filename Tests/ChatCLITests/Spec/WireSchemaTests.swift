@@ -77,9 +77,25 @@ struct WireSchemaTests {
             case .badToken: 17
             case .unavailable: 18
             case .notSaved: 19
+            case .badRating: 20
+            case .alreadyRated: 21
+            case .notAttended: 22
+            case .badTicket: 23
+            case .waiting: 24
+            case .tooManyWhileWaiting: 25
+            case .notOperator: 26
+            case .wrongPassword: 27
+            case .tryLater: 28
+            case .noDesk: 29
+            case .noConversation: 30
+            case .operatorBusy: 31
+            case .notAtDesk: 32
+            case .notOutside: 33
+            case .tooFast: 34
+            case .cannotSave: 35
             }
         }
-        #expect(WireFacts.refusals.map(number) == Array(0...19))
+        #expect(WireFacts.refusals.map(number) == Array(0...35))
     }
 
     @Test("list every code once, and the lines' own codes as the decoder gives them")

@@ -108,6 +108,18 @@ struct ByteBufferTests {
         #expect(buffer.text == "18446744073709551615")
     }
 
+    @Test("what was written can be changed in place, from any byte of it on")
+    func changedInPlace() {
+        var buffer = ByteBuffer("abcdef")
+        buffer.skip(1)
+        buffer.withWritten(from: 4) { $0[0] = UInt8(ascii: "X") }
+        #expect(buffer.text == "bcdXf")
+        for start in [6, 7, Int.max] {
+            #expect(buffer.withWritten(from: start) { $0.isEmpty })
+        }
+        #expect(buffer.withWritten(from: -1) { $0.count } == 6)
+    }
+
     @Test("padded numbers have their width")
     func padded() {
         var buffer = ByteBuffer()

@@ -34,7 +34,7 @@ struct HubPropertyTests {
                 .close(let id):
                 id
             case .several(let ids, _): ids.first
-            case .room: nil
+            case .room, .alarm: nil
             }
         }
 
@@ -51,7 +51,7 @@ struct HubPropertyTests {
             case .direct(let id, .welcome(let welcome), _):
                 nicks[id] = welcome.person.nick.text
             case .direct(let id, .renamed(let person), _): nicks[id] = person.nick.text
-            case .direct, .resumed: break
+            case .direct, .resumed, .alarm: break
             case .close(let id): nicks[id] = nil
             }
         }

@@ -91,6 +91,7 @@ struct HubScene {
         case .entered(let id, let room): "\(name(id)) enters r\(room.raw)"
         case .exited(let id, let room): "\(name(id)) exits r\(room.raw)"
         case .resumed(let id): "\(name(id)) resumes"
+        case .alarm(let due): "alarm \(due.nanoseconds)"
         case .close(let id): "\(name(id)) closes"
         }
     }
@@ -159,10 +160,22 @@ struct HubScene {
             "present \(asked.count): \(found.map(\.person.nick.text).joined(separator: " "))"
         case .statistics(let counts, _):
             "statistics \(counts.people) \(counts.mostPeople) \(counts.rooms) \(counts.messages)"
+        case .queued(let status, let ticket):
+            "queued \(status.position)/\(status.of) \(ticket)"
+        case .admitted(let admitted): "admitted \(admitted.operatorNick ?? "-")"
+        case .returned(let host): "returned \(host)"
+        case .conversationEnded(let end): "ended \(end.room) \(end.reason)"
+        case .rated(let rating, let host): "rated \(rating.stars) \(host)"
+        case .desk(let status): "desk \(status.waiting)"
+        case .visitor(let visitor): "visitor \(visitor.nick)"
+        case .waiting(let visitors, let count): "waiting \(visitors.map(\.nick.text)) \(count)"
         case .error(let error): "error \(error.code)"
         case .notice(let text): "notice \(text)"
         case .bye(let bye): "bye \(bye.code)"
         case .raw(let bytes): "raw \(bytes.count)"
+        case .lastWords(let bytes): "last words \(bytes.count)"
+        case .report: "report"
+        case .listening(let room): "listening \(room)"
         case .renamed(let person): "renamed \(person.nick)"
         case .exited(let room): "exited \(room)"
         case .done: "done"

@@ -27,7 +27,10 @@ struct SlashCommandsTests {
     @Test("Help lists every command and the escape, in lines of at most 80 columns")
     func helpListsAll() {
         let lines = SlashCommand.help()
-        #expect(lines.count == SlashCommand.all.count + 1)
+        #expect(lines.count == SlashCommand.all(for: .everyone).count + 1)
+        #expect(SlashCommand.help(for: .operators).count == SlashCommand.all.count + 1)
+        #expect(SlashCommand.help(for: .operators).allSatisfy { $0.utf8.count <= 80 })
+        #expect(!lines.contains { $0.hasPrefix("/next") })
         #expect(lines.allSatisfy { $0.utf8.count <= 80 })
         #expect(lines.last?.hasPrefix("//TEXT ") == true)
         #expect(SlashCommand.help(.nick).first == "/nick NICK: change what you are called")
@@ -69,10 +72,35 @@ struct SlashCommandsTests {
             ("/history 5", .history(5)), ("/search  red tea ", .search("red tea")),
             ("/find tea", .search("tea")), ("/ping", .ping), ("/quit", .quit(nil)),
             ("/q see you", .quit("see you")),
+            ("/rate 5 great", .rate(try #require(Rating(stars: 5, comment: "great")))),
+            ("/rate ***", .rate(try #require(Rating(stars: 3)))),
         ]
         for (line, request) in table {
             #expect(SlashCommand.parse(line) == .success(request), "\(line)")
         }
+    }
+
+    @Test("An operator's commands are read for operators, and refused to everybody else")
+    func deskCommands() {
+        let table: [(String, SlashRequest)] = [
+            ("/next", .desk(.next)), ("/close", .desk(.close(""))),
+            ("/close good luck", .desk(.close("good luck"))), ("/pause", .desk(.pause)),
+            ("/resume", .desk(.resume)), ("/transfer", .desk(.transfer(to: nil))),
+            ("/transfer ben", .desk(.transfer(to: "ben"))), ("/switch", .converse(with: nil)),
+            ("/switch ann", .converse(with: "ann")), ("/canned", .canned(nil, more: "")),
+            ("/canned hi  and more ", .canned("hi", more: "and more")),
+        ]
+        for (line, request) in table {
+            #expect(SlashCommand.parse(line, for: .operators) == .success(request), "\(line)")
+            guard case .forOperators? = failure(line) else {
+                Issue.record("\(line) was not refused")
+                continue
+            }
+        }
+        #expect(failure("/next")?.message == "/next is for the operators of a desk")
+        #expect(failure("/nxt") == .unknown("nxt", suggestion: nil))
+        let typo = SlashCommand.parse("/nxt", for: .operators)
+        #expect(typo == .failure(.unknown("nxt", suggestion: .next)))
     }
 
     @Test("More history than a page is a page")
@@ -88,7 +116,7 @@ struct SlashCommandsTests {
             ("/join", .join), ("/rooms now", .rooms), ("/ping x", .ping), ("/history x", .history),
             ("/history -1", .history), ("/history 0", .history),
             ("/history 99999999999999999999", .history), ("/search", .search),
-            ("/search  ", .search),
+            ("/search  ", .search), ("/rate", .rate), ("/rate 6", .rate), ("/rate great", .rate),
             ("/profile a;b;c;d", .profile),
         ])
     func usage(_ line: String, _ name: SlashCommand.Name) {

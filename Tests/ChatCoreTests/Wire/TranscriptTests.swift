@@ -7,7 +7,8 @@ import Testing
 struct TranscriptTests {
     @Test("each conversation goes as written", arguments: TranscriptFile.transcripts())
     func conversation(file: TranscriptFile) throws {
-        var server = VirtualServer(motd: ["Be kind."])
+        var server = VirtualServer(
+            motd: ["Be kind."], policy: file.policy, password: TranscriptFile.password)
         try StagedTranscript(file.text).play(on: &server)
     }
 

@@ -12,13 +12,13 @@ struct Conversation {
     init(
         _ interface: Interface = .interactive, nick: String? = "alice", isNickGiven: Bool = true,
         rooms: [RoomName] = [], past: PastWish = PastWish(), reconnects: Bool = true,
-        linger: Duration = .zero
+        linger: Duration = .zero, access: OperatorAccess? = nil
     ) {
         session = ChatSession(
             ChatSession.Options(
                 nick: nick, isNickGiven: isNickGiven, rooms: rooms, profile: Profile(),
                 interface: interface, past: past, reconnects: reconnects, maxAttempts: nil,
-                server: "localhost:12000", nonceSeed: 1),
+                server: "localhost:12000", nonceSeed: 1, access: access),
             linger: linger)
     }
 
@@ -27,6 +27,8 @@ struct Conversation {
             instant: Instant(nanoseconds: 0) + .seconds(seconds),
             wall: Timestamp(milliseconds: morning.milliseconds + Int64(seconds) * 1000))
     }
+
+    var prompt: String { session.prompt(at: now.instant) }
 
     mutating func connect() -> [ClientAction] { session.connected(now: now) }
 
@@ -97,7 +99,7 @@ struct ChatSessionTests {
         #expect(hello.first?["rooms"]?.array == [.string("#ops")])
         _ = talk.receive(##"{"type":"welcome","nick":"alice","server":"s"}"##)
         _ = talk.enter("#ops")
-        #expect(talk.session.prompt == "#ops alice> ")
+        #expect(talk.prompt == "#ops alice> ")
     }
 
     @Test("A message is sent with a nonce, shown with its tick when both it and its ack are there")
@@ -120,6 +122,7 @@ struct ChatSessionTests {
         talk.arrive()
         _ = talk.receive(##"{"type":"ack","nonce":"n","id":"i-1","seq":1}"##)
         #expect(shown(talk.hear("hi", from: "alice", seq: 1, id: "i-1")) == ["alice: hi ✓"])
+        _ = talk.type("slow")
         #expect(shown(talk.hear("slow", from: "alice", seq: 2, id: "i-2")) == [])
         talk.seconds += 1
         let late = talk.session.deadlineReached(now: talk.now, entropy: 0)
@@ -199,9 +202,9 @@ struct ChatSessionTests {
         #expect(sent(talk.type("/join ops")).first?["room"]?.string == "#ops")
         #expect(sent(talk.type("hi")).first?["room"]?.string == "#ops")
         _ = talk.enter("#ops")
-        #expect(talk.session.prompt == "#ops alice> ")
+        #expect(talk.prompt == "#ops alice> ")
         _ = talk.type("/join lobby")
-        #expect(talk.session.prompt == "#lobby alice> ")
+        #expect(talk.prompt == "#lobby alice> ")
         _ = talk.type("/join ops")
         #expect(sent(talk.type("/leave")).first?["room"]?.string == "#ops")
         #expect(sent(talk.type("back")).first?["room"]?.string == "#lobby")

@@ -55,9 +55,10 @@ final class JournalHarness: Sendable {
 
     /// - Parameter gated: the journal's thread stands still after its first commit until `release`.
     init(
-        _ configuration: JournalConfiguration, origin: UInt64 = 7, gated: Bool = false
+        _ configuration: JournalConfiguration, origin: UInt64 = 7, gated: Bool = false,
+        now: Timestamp = SystemClock.wall()
     ) throws {
-        journal = try Journal(configuration, origin: origin, now: SystemClock.wall())
+        journal = try Journal(configuration, origin: origin, now: now)
         let told = Locked(Told())
         let gate = Locked(gated)
         self.told = told

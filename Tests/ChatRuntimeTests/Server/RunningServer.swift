@@ -17,18 +17,21 @@ final class RunningServer {
 
     init(
         threads: Int = 2, flood: FloodLimit = .off, idleTimeout: Duration? = .seconds(300),
-        profiles: ProfilePrinter = ProfilePrinter()
+        profiles: ProfilePrinter = ProfilePrinter(), capacity: Int? = nil,
+        deskPassword: String? = nil
     ) throws {
         let server = try ChatServer(
             ServerConfiguration(
                 listen: [Endpoint(host: "127.0.0.1", port: 0)], threads: threads, flood: flood,
-                idleTimeout: idleTimeout, motd: ["Be kind."], logLevel: .error, version: "1"),
+                idleTimeout: idleTimeout, motd: ["Be kind."], logLevel: .error, version: "1",
+                capacity: capacity, isDesk: deskPassword != nil,
+                operatorPassword: deskPassword.map { .plain(Secret(Array($0.utf8))) }),
             profiles: profiles)
         guard let port = server.endpoints.first?.port,
             let thread = Thread(
                 name: "server",
                 { [status] in
-                    let code = server.run(handlingSignals: false)
+                    let code = server.run(handling: .none)
                     status.withLock { $0 = code }
                 })
         else { throw NotStarted() }

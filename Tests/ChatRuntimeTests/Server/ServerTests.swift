@@ -255,7 +255,7 @@ struct ServerTests {
                 listen: [Endpoint(host: "127.0.0.1", port: 0)], threads: 2, logLevel: .error))
         early.shutDown()
         early.shutDown()
-        #expect(early.run(handlingSignals: false) == 0)
+        #expect(early.run(handling: .none) == 0)
     }
 
     @Test("after the end the port refuses connections and may be used again")
@@ -270,7 +270,7 @@ struct ServerTests {
             ServerConfiguration(listen: [Endpoint(host: "127.0.0.1", port: port)], logLevel: .error)
         )
         again.shutDown()
-        #expect(again.run(handlingSignals: false) == 0)
+        #expect(again.run(handling: .none) == 0)
     }
 
     @Test("a port in use is an error that says so, with a hint and an exit status")

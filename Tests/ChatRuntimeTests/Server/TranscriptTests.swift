@@ -40,7 +40,9 @@ struct SocketTranscriptTests {
     @Test(
         "each conversation goes as written", arguments: TranscriptFile.transcripts(), [1, 3])
     func conversation(file: TranscriptFile, threads: Int) throws {
-        let server = try RunningServer(threads: threads)
+        let server = try RunningServer(
+            threads: threads, capacity: file.capacity,
+            deskPassword: file.isDesk ? TranscriptFile.password : nil)
         defer { server.stop() }
         var stage = SocketStage(port: server.port)
         try StagedTranscript(file.text).play(on: &stage)

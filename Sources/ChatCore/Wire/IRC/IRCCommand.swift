@@ -54,6 +54,10 @@ package struct IRCCommand: Sendable {
             "CHATHISTORY", min: 1,
             help: "CHATHISTORY LATEST|BEFORE|AFTER|AROUND|BETWEEN|TARGETS …: what was said"
         ) { $0.chatHistory($1, &$2) },
+        IRCCommand(
+            "DESK", min: 1,
+            help: "DESK next|close|pause|resume|transfer|who [#room]: for operators"
+        ) { $0.desk($1, &$2) },
         IRCCommand("HELP", help: "HELP [command]: what there is to say") { $0.help($1, &$2) },
         IRCCommand("INFO", server: 0, help: "INFO: what this server is") { $0.about($1, &$2) },
         IRCCommand("ISON", min: 1, help: "ISON nick …: which of these nicks are here") {
@@ -84,7 +88,7 @@ package struct IRCCommand: Sendable {
         IRCCommand("PART", min: 1, help: "PART #room[,#room …] [:word]: leave rooms") {
             $0.part($1, &$2)
         },
-        IRCCommand("PASS", min: 1, .always, help: "PASS password: not needed here") {
+        IRCCommand("PASS", min: 1, .always, help: "PASS password: for operators of a desk") {
             $0.pass($1, &$2)
         },
         IRCCommand("PING", min: 1, .always, help: "PING token: answered by PONG") {
@@ -95,6 +99,9 @@ package struct IRCCommand: Sendable {
             "PRIVMSG", missing: .noRecipient, help: "PRIVMSG #room|nick[,…] :text: say something"
         ) { $0.say(.text, $1, &$2) },
         IRCCommand("QUIT", .always, help: "QUIT [:word]: good-bye") { $0.quit($1, &$2) },
+        IRCCommand("RATE", min: 1, help: "RATE stars [:comment]: rate your visit, 1 to 5") {
+            $0.rate($1, &$2)
+        },
         IRCCommand(
             "TAGMSG", min: 1, missing: .noRecipient,
             help: "TAGMSG #room|nick: send client-only tags without text"

@@ -36,4 +36,6 @@ package enum IRCMark: UInt8, CaseIterable, Sendable {
     case quit
     /// Any CHATHISTORY; `IRCSession.openHistory` knows which.
     case history
+    /// RATE and DESK.
+    case desk
 }

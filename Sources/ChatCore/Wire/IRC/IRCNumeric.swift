@@ -71,6 +71,7 @@ package enum IRCNumeric: UInt16, CaseIterable, Sendable {
     case notRegistered = 451
     case needMoreParams = 461
     case alreadyRegistered = 462
+    case wrongPassword = 464
     case unknownMode = 472
     case badChannel = 476
     case notOperator = 482
@@ -117,6 +118,7 @@ package enum IRCNumeric: UInt16, CaseIterable, Sendable {
         .tooManyTargets: "Too many recipients",
         .invalidCapCommand: "Invalid CAP subcommand",
         .noRecipient: "No recipient given",
+        .wrongPassword: "Password incorrect",
         .noText: "No text to send",
         .inputTooLong: "Input line was too long",
         .unknownCommand: "Unknown command",

@@ -39,13 +39,17 @@ extension IRCSession {
             for part in text.split(separator: "\n") {
                 line("NOTICE", nickOrStar, text: String(part), into: &reply)
             }
+        case .queued, .admitted, .returned, .conversationEnded, .rated, .visitor, .waiting:
+            writeAdmission(event, into: &reply)
+        case .desk: isOperator = true
         case .bye(let bye): writeGoodbye(bye, into: &reply)
-        case .raw(let bytes): reply.write(bytes)
+        case .raw(let bytes), .lastWords(let bytes): reply.write(bytes)
         // The client has seen these as everyone in its rooms did.
         case .renamed(let person): self.person = person
         case .exited(let room): rooms.removeAll { $0 == room }
         // What was asked for is done; nothing in what can be negotiated says so without a label.
         case .ack, .profile, .done, .replay, .missed, .found: break
+        case .report, .listening: break  // for those outside
         }
     }
 
@@ -190,8 +194,11 @@ extension IRCSession {
             line("FAIL", "TOPIC", "TOPIC_TOO_LONG", text: error.message, into: &reply)
         case .alreadyRegistered: numeric(.alreadyRegistered, into: &reply)
         case .notRegistered: numeric(.notRegistered, into: &reply)
+        case .wrongPassword: numeric(.wrongPassword, into: &reply)
         case .badNonce, .badProfile, .badReference, .badSearch, .badToken, .unavailable,
-            .notSaved:
+            .notSaved, .badRating, .alreadyRated, .notAttended, .badTicket, .waiting,
+            .tooManyWhileWaiting, .notOperator, .tryLater, .noDesk,
+            .noConversation, .operatorBusy, .notAtDesk, .notOutside, .tooFast, .cannotSave:
             line("NOTICE", nickOrStar, text: error.message, into: &reply)
         }
     }

@@ -7,7 +7,12 @@ extension IRCSession {
     package static let host = "irc.chatkit"
 
     mutating func pass(_ message: IRCMessage, _ reply: inout ByteBuffer) -> SessionAction {
-        if phase != .introducing { numeric(.alreadyRegistered, into: &reply) }
+        guard phase == .introducing else {
+            numeric(.alreadyRegistered, into: &reply)
+            return .handled
+        }
+        // Elsewhere passwords are not needed, and what is said of one is not kept.
+        if info.isDesk { password = message[0] }
         return .handled
     }
 
@@ -55,7 +60,8 @@ extension IRCSession {
         // Nothing is shown again unasked: without `draft/chathistory` a client would take it for
         // new, and with it the client asks for what it wants.
         let registration = Registration(
-            nick: nick, user: user, host: Self.host, realName: realName, replay: 0)
+            nick: nick, user: user, host: Self.host, realName: realName, replay: 0,
+            password: password)
         return .request(request(.register(registration), .register))
     }
 

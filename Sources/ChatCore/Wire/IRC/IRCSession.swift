@@ -41,6 +41,9 @@ package struct IRCSession: SessionCodec {
     var realName = ""
     var person: Person?
     var isInvisible = false
+    /// Given by PASS, for operators of a desk.
+    var password: String?
+    package internal(set) var isOperator = false
     /// The rooms the client is in, for `JOIN 0`. At most `Limits.maxRoomsPerClient`.
     var rooms: [RoomName] = []
     /// The room spoken to last: people stay in a room, and names are costly to check.

@@ -79,6 +79,12 @@ struct JSONFields {
         value.integer.flatMap { UInt64(exactly: $0) }
     }
 
+    func flag(_ name: String) throws(JSONRefusal) -> Bool? {
+        guard let value = self[name] else { return nil }
+        guard case .bool(let flag) = value else { throw .badField(name, "true or false") }
+        return flag
+    }
+
     func nick(_ name: String) throws(JSONRefusal) -> Nickname? {
         guard let text = try text(name) else { return nil }
         do {

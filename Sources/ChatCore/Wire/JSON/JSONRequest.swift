@@ -83,6 +83,9 @@ struct JSONRequest: Sendable {
         JSONRequest("away") { fields, _ throws(JSONRefusal) in
             .command(.away(try fields.text("text")))
         },
+        JSONRequest("rate", readRate),
+        JSONRequest("desk", readDesk),
+        JSONRequest("waiting") { _, _ in .command(.waiting) },
         JSONRequest("bye", forStrangers: true) { fields, _ throws(JSONRefusal) in
             .bye(try fields.text("text") ?? "")
         },
@@ -113,7 +116,7 @@ extension JSONRequest {
         return .command(.post(post))
     }
 
-    /// `token` and `ticket` must be strings; a server that has no use for them asks no more of them.
+    /// `token` is a password where something asks for one: for operators of a desk.
     /// A session that goes on does so in the rooms that were seen, unless it names others.
     @Sendable
     private static func readHello(
@@ -122,7 +125,9 @@ extension JSONRequest {
         if let version = try fields.number("v"), version != JSONWire.version {
             throw .badField("v", "\(JSONWire.version)")
         }
-        for name in ["token", "ticket"] { _ = try fields.text(name) }
+        let token = try fields.text("token")
+        let isOperator = try fields.flag("operator") ?? false
+        if isOperator, token == nil { throw .badField("token", "the operators' password") }
         let profile = try fields.profile("profile")
         let resume = try fields.resume()
         var rooms = try fields.rooms("rooms")
@@ -133,7 +138,34 @@ extension JSONRequest {
                     nick: try fields.nick("nick"), user: "~json", host: "json.chatkit",
                     realName: profile?.name ?? "", profile: profile, rooms: rooms,
                     memberLimit: memberLimit, resume: resume, isResumable: true,
-                    replay: try fields.count("replay"))))
+                    replay: try fields.count("replay"), ticket: try fields.text("ticket"),
+                    password: isOperator ? token : nil)))
+    }
+
+    @Sendable
+    private static func readRate(
+        _ fields: JSONFields, _ session: JSONSession
+    ) throws(JSONRefusal) -> Meaning {
+        guard let stars = fields["stars"]?.integer.flatMap({ Int(exactly: $0) }),
+            let rating = Rating(stars: stars, comment: try fields.text("comment") ?? "")
+        else { throw .hub(.badRating) }
+        return .command(.rate(rating, ticket: try fields.text("ticket")))
+    }
+
+    @Sendable
+    private static func readDesk(
+        _ fields: JSONFields, _ session: JSONSession
+    ) throws(JSONRefusal) -> Meaning {
+        let request: DeskRequest
+        switch try fields.requiredText("do") {
+        case "next": request = .next
+        case "close": request = .close(try fields.text("text") ?? "")
+        case "pause": request = .pause
+        case "resume": request = .resume
+        case "transfer": request = .transfer(to: try fields.text("to"))
+        default: throw .badField("do", "next, close, pause, resume or transfer")
+        }
+        return .command(.desk(request, room: try fields.room("room")))
     }
 
     @Sendable

@@ -9,6 +9,8 @@ package struct JSONSession: SessionCodec {
 
     /// Becomes true with the hub's welcome and stays so.
     package private(set) var isRegistered = false
+    /// Becomes true with the first figures of a desk.
+    package private(set) var isOperator = false
     package var format: WireFormat { .json }
 
     private var decoder = JSONLineDecoder()
@@ -60,6 +62,7 @@ package struct JSONSession: SessionCodec {
         switch event {
         case .welcome:
             isRegistered = true
+        case .desk: isOperator = true
         case .error where tag.mark & JSONMark.hello != 0:
             isDeciding = false
         case .entered(let snapshot):

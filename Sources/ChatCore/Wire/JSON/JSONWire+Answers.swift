@@ -10,7 +10,7 @@ extension JSONWire {
         _ event: ClientEvent, tag: RequestTag, rooms: [RoomName], into buffer: inout ByteBuffer
     ) {
         switch event {
-        case .raw(let bytes): return buffer.write(bytes)
+        case .raw(let bytes), .lastWords(let bytes): return buffer.write(bytes)
         case .missed(let room, let gap, let messages):
             return write(missed: messages, of: room, gap: gap, into: &buffer)
         default: break
@@ -76,6 +76,16 @@ extension JSONWire {
             buffer.begin(type: "away")
             buffer.member("nick", person.nick.text)
             write(away: text, into: &buffer)
+        case .queued(let status, let ticket): write(status, ticket: ticket, into: &buffer)
+        case .admitted(let admitted): write(admitted, into: &buffer)
+        case .returned(let host):
+            buffer.begin(type: "returned")
+            buffer.member("operator", host)
+        case .conversationEnded(let end): write(end, into: &buffer)
+        case .rated(let rating, let host): write(rating, of: host, into: &buffer)
+        case .desk(let status): write(status, into: &buffer)
+        case .visitor(let visitor): write(visitor, into: &buffer)
+        case .waiting(let visitors, let count): write(visitors, of: count, into: &buffer)
         case .error(let error):
             buffer.begin(type: "error")
             buffer.member("code", error.code)
@@ -87,7 +97,9 @@ extension JSONWire {
         case .done, .renamed, .exited:
             if tag.label.isEmpty { return false }
             buffer.begin(type: "ok")
-        case .who, .present, .statistics, .raw, .missed, .activity: return false
+        case .who, .present, .statistics, .raw, .lastWords, .missed, .activity, .report,
+            .listening:
+            return false
         }
         return true
     }
@@ -111,7 +123,7 @@ extension JSONWire {
         buffer.member("server", welcome.server)
         buffer.member("nick", welcome.person.nick.text)
         buffer.member("session", welcome.session)
-        write(rooms, into: &buffer)
+        write(welcome.hasRooms ? rooms : [], into: &buffer)
         buffer.member("resume", welcome.session)
         buffer.beginObject("limits")
         for (name, value) in limits { buffer.member(name, value) }
@@ -134,6 +146,7 @@ extension JSONWire {
         ("missed_messages", Limits.maxMissedMessages),
         ("search_messages", Limits.maxSearchPage),
         ("search_bytes", Limits.maxSearchBytes),
+        ("comment_bytes", Limits.maxCommentBytes),
         ("json_depth", Limits.maxJSONDepth),
         ("json_members", Limits.maxJSONMembers),
     ]
@@ -191,7 +204,7 @@ extension JSONWire {
         buffer.member("idle_s", info.idle.wholeMilliseconds / 1000)
     }
 
-    private static func write(_ profile: Profile, into buffer: inout ByteBuffer) {
+    static func write(_ profile: Profile, into buffer: inout ByteBuffer) {
         buffer.member("name", profile.name)
         buffer.member("student_id", profile.studentID)
         buffer.member("github", profile.github)

@@ -45,6 +45,8 @@ extension PlainSession {
         case .history(let count):
             return inRoom(nil, &reply) { .history(HistoryRequest(room: $0, limit: count ?? 20)) }
         case .search(let text): return .request(HubRequest(.search(SearchRequest(text: text))))
+        case .rate(let rating): return .request(HubRequest(.rate(rating, ticket: nil)))
+        case .desk, .converse, .canned: return .handled  // refused when the line was read
         }
     }
 
@@ -83,10 +85,14 @@ extension PlainSession {
         case .error(let error): say("error: \(error.message)", &reply)
         case .notice(let text): say(text, &reply)
         case .bye(let bye): say("bye: \(bye.reason)", &reply)
-        case .raw(let bytes): reply.write(bytes)
+        case .raw(let bytes), .lastWords(let bytes): reply.write(bytes)
         case .replay(let room, let messages): replay(messages, of: room, &reply)
         case .found(let request, let hits, let next): describe(request, hits, next, &reply)
+        case .queued, .admitted, .returned, .conversationEnded, .rated:
+            describeAdmission(event, &reply)
+        case .desk, .visitor, .waiting: break  // for operators
         case .who, .present, .statistics, .activity, .missed, .ack, .done: break
+        case .report, .listening: break  // for those outside
         case .welcome, .entered, .exited, .renamed: break  // `encode` keeps state by these
         }
     }

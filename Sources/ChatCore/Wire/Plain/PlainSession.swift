@@ -9,9 +9,9 @@
 
 /// One netcat (or system C) client.
 package struct PlainSession: SessionCodec {
-    private enum Stage: Sendable { case naming, asking, talking }
+    enum Stage: Sendable { case naming, asking, talking }
 
-    private var stage = Stage.naming
+    var stage = Stage.naming
     private var usesNewlines = false
     private var isSkipping = false
     private var wantsPrompt = false
@@ -20,6 +20,10 @@ package struct PlainSession: SessionCodec {
     /// The rooms in the order of entering; the last one joined or named is talked in.
     var rooms: [RoomName] = []
     var currentRoom: RoomName?
+    /// The rooms asked for on arrival; nil: the lobby.
+    var firstRooms: [RoomName]?
+    /// It has no slot, and so no room.
+    private var isWaiting = false
 
     package init(info: ServerInfo) {}
 
@@ -87,7 +91,7 @@ package struct PlainSession: SessionCodec {
     }
 
     /// One line without its terminator.
-    private mutating func take(
+    mutating func take(
         _ line: ArraySlice<UInt8>, reply: inout ByteBuffer
     ) -> SessionAction {
         var line = line
@@ -156,7 +160,7 @@ package struct PlainSession: SessionCodec {
     }
 
     func post(_ kind: MessageKind, _ text: String, reply: inout ByteBuffer) -> SessionAction {
-        guard let room = currentRoom else {
+        guard let room = currentRoom ?? (isWaiting ? .lobby : nil) else {
             say("error: you are in no room; /join ROOM enters one", &reply)
             return .handled
         }
@@ -191,6 +195,9 @@ package struct PlainSession: SessionCodec {
             let place = currentRoom.map { "you are in \($0)" } ?? "you are in no room"
             say("you left \(room); \(place)", &reply)
         case .renamed(let person): nick = person.nick.text
+        case .queued, .admitted:
+            isWaiting = if case .queued = event { true } else { false }
+            describe(event, tag, &reply)
         default: describe(event, tag, &reply)
         }
     }

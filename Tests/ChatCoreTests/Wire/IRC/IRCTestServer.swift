@@ -113,7 +113,7 @@ final class IRCTestServer {
             client.session.encode(event, tag: tag, now: now, into: &client.output)
         case .entered(let id, let room): members[room, default: []].append(id)
         case .exited(let id, let room): members[room]?.removeAll { $0 == id }
-        case .resumed: break  // nobody waits here
+        case .resumed, .alarm: break  // nobody waits here
         case .close(let id): client(id)?.isClosed = true
         }
     }

@@ -45,7 +45,7 @@ final class JSONConversation {
                 case .direct(let to, let event, let tag):
                     to == JSONConversation.me ? .direct(event, tag) : nil
                 case .room(_, let event), .several(_, let event): .room(event)
-                case .entered, .exited, .resumed, .close: nil
+                case .entered, .exited, .resumed, .alarm, .close: nil
                 }
             }
         }

@@ -220,11 +220,14 @@ struct PlainSessionTests {
         #expect(try talk.heard() == [])
     }
 
-    @Test("help lists every command")
+    @Test("help lists every command that is not for operators, and those are refused")
     func help() {
         var talk = Talk()
         let help = talk.says("/help\n")
-        for command in SlashCommand.all { #expect(help.contains(command.usage)) }
+        for command in SlashCommand.all {
+            #expect(help.contains(command.usage) == (command.audience == .everyone))
+        }
+        #expect(talk.says("/next\n") == "error: /next is for the operators of a desk\n")
         #expect(talk.says("/help me\n").hasPrefix("/me TEXT: "))
     }
 

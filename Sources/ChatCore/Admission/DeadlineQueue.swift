@@ -1,18 +1,20 @@
-// Deadlines of many connections in one binary heap, so that each costs 16 bytes and no timer.
-// Entries are not removed when a deadline moves: one that is not its connection's `scheduledAt` any
-// more is passed over when it comes up, and so never begets another.
+// Many deadlines in one binary heap, so that each costs 16 bytes and no timer. Entries are not removed
+// when a deadline moves: whoever set it compares what comes up with what it set last, and so passes over
+// an entry that no longer counts, which then never begets another.
 // SPDX-License-Identifier: GPL-3.0-or-later
-import ChatCore
 
 /// The earliest deadline first.
-struct DeadlineQueue {
-    private var heap: [(due: Instant, client: ClientID)] = []
+package struct DeadlineQueue: Sendable {
+    private var heap: [(due: Instant, key: UInt64)] = []
+
+    package init() {}
 
     /// When the earliest entry is due.
-    var next: Instant? { heap.first?.due }
+    package var next: Instant? { heap.first?.due }
 
-    mutating func insert(_ client: ClientID, due: Instant) {
-        heap.append((due, client))
+    /// Notes a deadline of whatever `key` stands for.
+    package mutating func insert(_ key: UInt64, due: Instant) {
+        heap.append((due, key))
         var child = heap.count - 1
         while child > 0 {
             let parent = (child - 1) / 2
@@ -23,7 +25,7 @@ struct DeadlineQueue {
     }
 
     /// Takes the earliest entry if it is due.
-    mutating func popDue(now: Instant) -> (due: Instant, client: ClientID)? {
+    package mutating func popDue(now: Instant) -> (due: Instant, key: UInt64)? {
         guard let first = heap.first, first.due <= now else { return nil }
         let last = heap.removeLast()
         guard !heap.isEmpty else { return first }

@@ -6,9 +6,9 @@ import Glibc
 
 /// State that threads share and wait on; every access is inside `withLock` or `wait`.
 // Sendable by its mutex: the value is reached through it alone.
-final class Monitor<Value>: @unchecked Sendable {
+package final class Monitor<Value>: @unchecked Sendable {
     /// What a look at the state said.
-    enum Look<Result> {
+    package enum Look<Result> {
         case ready(Result)
         /// Look again when signalled, or at the given time.
         case wait(until: Instant)
@@ -18,7 +18,7 @@ final class Monitor<Value>: @unchecked Sendable {
     private let condition: UnsafeMutablePointer<pthread_cond_t>
     private var value: Value
 
-    init(_ value: sending Value) {
+    package init(_ value: sending Value) {
         mutex = .allocate(capacity: 1)
         mutex.initialize(to: pthread_mutex_t())
         pthread_mutex_init(mutex, nil)
@@ -40,18 +40,18 @@ final class Monitor<Value>: @unchecked Sendable {
     }
 
     /// Runs `body` alone; waiters look again only when `signal` is called.
-    func withLock<R>(_ body: (inout Value) -> R) -> R {
+    package func withLock<R>(_ body: (inout Value) -> R) -> R {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         return body(&value)
     }
 
     /// Lets the waiters look again.
-    func signal() { pthread_cond_broadcast(condition) }
+    package func signal() { pthread_cond_broadcast(condition) }
 
     /// Waits until `look` is ready. It runs alone, each time something was signalled or a deadline
     /// it named has passed.
-    func wait<R>(_ look: (inout Value) -> Look<R>) -> R {
+    package func wait<R>(_ look: (inout Value) -> Look<R>) -> R {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         while true {

@@ -1,0 +1,31 @@
+// How long slots were held lately: what an estimate of a wait is made of.
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// The newest handling times.
+struct HandlingTimes: Sendable {
+    /// From so few nothing is concluded.
+    static let fewest = 3
+    static let most = 32
+
+    private var newest: [Duration] = []
+    private var next = 0
+
+    mutating func add(_ time: Duration) {
+        if newest.count < HandlingTimes.most {
+            newest.append(time)
+        } else {
+            newest[next] = time
+            next = (next + 1) % HandlingTimes.most
+        }
+    }
+
+    /// How long somebody at `position` will probably wait when `slots` are being freed one after the
+    /// other; nil when too little is known.
+    func estimate(position: Int, slots: Int) -> Duration? {
+        guard newest.count >= HandlingTimes.fewest, slots > 0 else { return nil }
+        let sum = newest.reduce(Duration.zero, +)
+        let mean = Double(sum.wholeMilliseconds) / Double(newest.count)
+        let milliseconds = mean * Double(position) / Double(slots)
+        return .milliseconds(Int64(min(milliseconds, 1e12)))
+    }
+}

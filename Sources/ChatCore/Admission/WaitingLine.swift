@@ -1,0 +1,82 @@
+// Who waits, in the order of approaching: that is the order of the visits' numbers, so whoever loses a
+// slot and comes back stands at the head again by itself. Those who dropped and keep their place for a
+// while stand apart, so that the first one present is found at once; both count for a position.
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// The queue.
+struct WaitingLine: Sendable {
+    /// Sorted. The head is at `start`: taking it moves nothing.
+    private var present: [VisitID] = []
+    private var start = 0
+    /// Sorted.
+    private var absent: [VisitID] = []
+
+    var presentCount: Int { present.count - start }
+    var count: Int { presentCount + absent.count }
+
+    /// Who is to be served next.
+    var first: VisitID? { start < present.count ? present[start] : nil }
+
+    /// Those present, first come first.
+    var everyone: ArraySlice<VisitID> { present[start...] }
+
+    mutating func insert(_ visit: VisitID) {
+        if let last = present.last, last < visit || start == present.count {
+            return present.append(visit)
+        }
+        present.insert(visit, at: index(of: visit))
+    }
+
+    /// Whether it was there.
+    @discardableResult
+    mutating func remove(_ visit: VisitID) -> Bool {
+        let index = index(of: visit)
+        if index < present.count, present[index] == visit {
+            if index == start { start += 1 } else { present.remove(at: index) }
+            if start > 64, start > present.count / 2 {
+                present.removeSubrange(0..<start)
+                start = 0
+            }
+            return true
+        }
+        return removeAbsent(visit)
+    }
+
+    /// It keeps its place, but is not there.
+    mutating func setAbsent(_ visit: VisitID) {
+        guard remove(visit) else { return }
+        absent.insert(visit, at: absent.lowerBound(of: visit, from: 0))
+    }
+
+    /// It is there again.
+    mutating func setPresent(_ visit: VisitID) {
+        if removeAbsent(visit) { insert(visit) }
+    }
+
+    /// From 1.
+    func position(of visit: VisitID) -> Int {
+        index(of: visit) - start + absent.lowerBound(of: visit, from: 0) + 1
+    }
+
+    /// The index in `everyone` of the first one whose number is not smaller.
+    func index(of visit: VisitID) -> Int { present.lowerBound(of: visit, from: start) }
+
+    private mutating func removeAbsent(_ visit: VisitID) -> Bool {
+        let index = absent.lowerBound(of: visit, from: 0)
+        guard index < absent.count, absent[index] == visit else { return false }
+        absent.remove(at: index)
+        return true
+    }
+}
+
+extension [VisitID] {
+    fileprivate func lowerBound(of visit: VisitID, from start: Int) -> Int {
+        var low = start
+        var high = count
+        while low < high {
+            let middle = low + (high - low) / 2
+            if self[middle] < visit { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+}

@@ -1,0 +1,37 @@
+// What those ask who are not here: programs that come by HTTP, once and without a name in a room.
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// A request that needs no registration.
+package enum APIRequest: Sendable {
+    /// Whether messages can be taken and saved.
+    case readiness
+    /// The server's own counts.
+    case report
+    /// The hub's counts.
+    case statistics
+    case rooms
+    /// A page of a room's messages.
+    case messages(HistoryRequest)
+    case post(APIPost)
+    /// Everything that happens in a room from now on; first what was said after `after`.
+    case listen(RoomName, after: UInt64?)
+}
+
+/// A message from somebody who is not here.
+package struct APIPost: Sendable {
+    package var room: RoomName
+    /// nil: a guest's.
+    package var nick: Nickname?
+    package var text: String
+    /// The same nonce from the same nick never becomes a second message.
+    package var nonce: String?
+    /// Where it comes from; the shell says so. Never shown to anybody.
+    package var address = ""
+
+    package init(room: RoomName, nick: Nickname?, text: String, nonce: String?) {
+        self.room = room
+        self.nick = nick
+        self.text = text
+        self.nonce = nonce
+    }
+}

@@ -1,0 +1,86 @@
+// Status codes and their reason phrases. RFC 9110 §15, RFC 6585 (428 to 431).
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// What became of a request.
+package enum HTTPStatus: UInt16, Hashable, Sendable, CaseIterable {
+    case switchingProtocols = 101
+    case ok = 200
+    case created = 201
+    case accepted = 202
+    case noContent = 204
+    case seeOther = 303
+    case notModified = 304
+    case temporaryRedirect = 307
+    case permanentRedirect = 308
+    case badRequest = 400
+    case unauthorized = 401
+    case forbidden = 403
+    case notFound = 404
+    case methodNotAllowed = 405
+    case notAcceptable = 406
+    case requestTimeout = 408
+    case conflict = 409
+    case gone = 410
+    case lengthRequired = 411
+    case contentTooLarge = 413
+    case uriTooLong = 414
+    case unsupportedMediaType = 415
+    case expectationFailed = 417
+    case unprocessableContent = 422
+    case upgradeRequired = 426
+    case tooManyRequests = 429
+    case fieldsTooLarge = 431
+    case internalServerError = 500
+    case notImplemented = 501
+    case badGateway = 502
+    case serviceUnavailable = 503
+    case gatewayTimeout = 504
+    case versionNotSupported = 505
+
+    /// The phrase after the code.
+    package var reason: StaticString {
+        switch self {
+        case .switchingProtocols: "Switching Protocols"
+        case .ok: "OK"
+        case .created: "Created"
+        case .accepted: "Accepted"
+        case .noContent: "No Content"
+        case .seeOther: "See Other"
+        case .notModified: "Not Modified"
+        case .temporaryRedirect: "Temporary Redirect"
+        case .permanentRedirect: "Permanent Redirect"
+        case .badRequest: "Bad Request"
+        case .unauthorized: "Unauthorized"
+        case .forbidden: "Forbidden"
+        case .notFound: "Not Found"
+        case .methodNotAllowed: "Method Not Allowed"
+        case .notAcceptable: "Not Acceptable"
+        case .requestTimeout: "Request Timeout"
+        case .conflict: "Conflict"
+        case .gone: "Gone"
+        case .lengthRequired: "Length Required"
+        case .contentTooLarge: "Content Too Large"
+        case .uriTooLong: "URI Too Long"
+        case .unsupportedMediaType: "Unsupported Media Type"
+        case .expectationFailed: "Expectation Failed"
+        case .unprocessableContent: "Unprocessable Content"
+        case .upgradeRequired: "Upgrade Required"
+        case .tooManyRequests: "Too Many Requests"
+        case .fieldsTooLarge: "Request Header Fields Too Large"
+        case .internalServerError: "Internal Server Error"
+        case .notImplemented: "Not Implemented"
+        case .badGateway: "Bad Gateway"
+        case .serviceUnavailable: "Service Unavailable"
+        case .gatewayTimeout: "Gateway Timeout"
+        case .versionNotSupported: "HTTP Version Not Supported"
+        }
+    }
+
+    /// Whether such an answer has content at all (RFC 9110 §6.4.1).
+    package var hasContent: Bool {
+        switch self {
+        case .switchingProtocols, .noContent, .notModified: false
+        default: true
+        }
+    }
+}

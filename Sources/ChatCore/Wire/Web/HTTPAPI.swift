@@ -1,0 +1,76 @@
+// What may be asked over HTTP: one table of routes, read by the session that answers and by the page
+// that documents it. Files of the site are not in it (`HTTPSite`).
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// The API's routes.
+package enum HTTPAPI {
+    /// What answers a request.
+    package enum Handler: Sendable, CaseIterable {
+        case health, readiness, threads, metrics, statistics, rooms, messages, post, events
+    }
+
+    /// A row: a route and what the manual says of it.
+    package struct Row: Sendable {
+        package let methods: HTTPMethodSet
+        package let pattern: String
+        package let handler: Handler
+        package let says: String
+        /// Parameters of the query, and what they mean.
+        package let parameters: [(name: String, says: String)]
+
+        fileprivate init(
+            _ methods: HTTPMethodSet, _ pattern: String, _ handler: Handler, _ says: String,
+            parameters: [(String, String)] = []
+        ) {
+            self.methods = methods
+            self.pattern = pattern
+            self.handler = handler
+            self.says = says
+            self.parameters = parameters
+        }
+    }
+
+    /// All there are.
+    package static let rows = [
+        Row(.get, "/healthz", .health, "200 as long as the server runs"),
+        Row(
+            .get, "/readyz", .readiness,
+            "200 when messages can be taken and saved; otherwise 503 and the reason"),
+        Row(.get, "/threads", .threads, "how many threads the server runs, and their names"),
+        Row(.get, "/metrics", .metrics, "the server's counts, as Prometheus reads them"),
+        Row(.get, "/api/stats", .statistics, "who is here, and at a desk who was served"),
+        Row(.get, "/api/rooms", .rooms, "the rooms"),
+        Row(
+            .get, "/api/rooms/{room}/messages", .messages,
+            "messages of a room, oldest first; its name without the `#`, or with `%23`",
+            parameters: [
+                ("after", "only those with a greater `seq`"),
+                ("before", "only those with a smaller `seq`"),
+                (
+                    "limit",
+                    "how many, 1 to \(Limits.maxHistoryPage); \(page) when nothing is said"
+                ),
+            ]),
+        Row(
+            .post, "/api/rooms/{room}/messages", .post,
+            "posts a message: the content is its text, or a form or JSON object with `text` and "
+                + "perhaps `nick` and `nonce`; answered when it is saved",
+            parameters: [("nick", "who says it; the header `X-Nick` can say so as well")]),
+        Row(
+            .get, "/events", .events,
+            "what happens in a room from now on, as server-sent events: each has one JSON object "
+                + "in its data",
+            parameters: [
+                ("room", "the room; `lobby` when nothing is said"),
+                (
+                    "after",
+                    "first what was said after that `seq`; `Last-Event-ID` can say so as well"
+                ),
+            ]),
+    ]
+
+    /// How many messages a page has when the request does not say.
+    package static let page = 50
+
+    static let table = HTTPRouteTable(rows.map { HTTPRoute($0.methods, $0.pattern, $0.handler) })
+}

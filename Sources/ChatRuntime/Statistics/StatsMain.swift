@@ -1,0 +1,163 @@
+// `chatkit stats`: reads, renders, writes; with `--watch` again and again. PRODUCT "stats".
+// SPDX-License-Identifier: GPL-3.0-or-later
+import CReadline
+import ChatCore
+import Glibc
+
+/// The entry point of `chatkit stats`.
+package enum StatsMain {
+    /// Why there is no report, ready to print.
+    private struct Failure: Error {
+        let message: String
+        let hint: String?
+        let status: Int32
+    }
+
+    /// Prints the report; returns the exit code.
+    package static func run(_ configuration: StatsConfiguration) -> Int32 {
+        let surroundings = Surroundings.live()
+        do throws(Failure) {
+            guard let pause = configuration.watch else {
+                let text = try report(configuration, surroundings, isFirst: true)
+                _ = try write(text, surroundings)
+                return 0
+            }
+            return try watch(configuration, surroundings, every: pause)
+        } catch {
+            var text = "chatkit: \(error.message)\n"
+            if let hint = error.hint { text += "hint: \(hint)\n" }
+            try? surroundings.write(.error, text)
+            return error.status
+        }
+    }
+
+    // MARK: - Watching
+
+    /// Reports until interrupted, or until nobody reads any more.
+    private static func watch(
+        _ configuration: StatsConfiguration, _ surroundings: Surroundings, every pause: Duration
+    ) throws(Failure) -> Int32 {
+        guard let signals = WakePipe() else {
+            throw Failure(
+                message: "cannot start: \(Resources.describe(errno))", hint: nil, status: 1)
+        }
+        SignalPipe.route([SIGINT, SIGTERM], through: signals)
+        let isTerminal = surroundings.outputColumns != nil
+        var isFirst = true
+        while true {
+            var text = try report(configuration, .live(), isFirst: isFirst)
+            // Home, then clear: what is drawn next is drawn in one go.
+            if isTerminal { text = "\u{1B}[H\u{1B}[2J" + text }
+            guard try write(text, surroundings) else { return 0 }
+            isFirst = false
+            if let number = wait(pause, signals) { return 128 + number }
+        }
+    }
+
+    /// The number of a signal that came; nil when the time is over.
+    private static func wait(_ pause: Duration, _ signals: WakePipe) -> Int32? {
+        let end = SystemClock.instant() + pause
+        while true {
+            let left = max(0, (end - SystemClock.instant()).wholeMilliseconds)
+            var descriptor = pollfd(fd: signals.descriptor, events: Int16(POLLIN), revents: 0)
+            _ = poll(&descriptor, 1, Int32(clamping: left))
+            if let number = signals.drain().first { return Int32(number) }
+            if left == 0 { return nil }
+        }
+    }
+
+    /// False when the reader has gone.
+    private static func write(
+        _ text: String, _ surroundings: Surroundings
+    ) throws(Failure) -> Bool {
+        do throws(SystemRefusal) {
+            try surroundings.write(.output, text)
+            return true
+        } catch {
+            if error.isBrokenPipe { return false }
+            throw Failure(
+                message: "cannot write: standard output: \(error.reason)",
+                hint: "see where the output goes", status: 1)
+        }
+    }
+
+    // MARK: - One report
+
+    private static func report(
+        _ configuration: StatsConfiguration, _ surroundings: Surroundings, isFirst: Bool
+    ) throws(Failure) -> String {
+        let calendar = LocalCalendar.system
+        guard let question = configuration.question(now: SystemClock.wall(), calendar) else {
+            throw Failure(
+                message: "bad span: the beginning is after the end",
+                hint: "--since is the earlier one; '2h' is two hours ago", status: 64)
+        }
+        let report = try read(question, configuration)
+        switch configuration.format {
+        case .json: return StatisticsJSON(calendar).text(report) + "\n"
+        case .csv:
+            let csv = StatisticsCSV(calendar)
+            return (isFirst ? csv.header : "") + csv.records(report)
+        case .table, .plot:
+            let canDraw = Terminal.useLocale()
+            let columns: @Sendable (String) -> Int = { text in
+                text.unicodeScalars.reduce(0) { $0 + max(0, Int(chatkit_columns($1.value))) }
+            }
+            let width = surroundings.outputColumns
+            let lines =
+                configuration.format == .table
+                ? StatisticsTable(calendar, width: width, columns: columns).lines(report)
+                : StatisticsPlot(
+                    calendar, width: width,
+                    pen: canDraw && !configuration.isASCII ? .blocks : .ascii, columns: columns
+                ).lines(report)
+            let isColored = Terminal.current().usesColor(.auto)
+            return lines.map { (isColored ? $0.colored : $0.plain) + "\n" }.joined()
+        }
+    }
+
+    private static func read(
+        _ question: StatisticsQuestion, _ configuration: StatsConfiguration
+    ) throws(Failure) -> StatisticsReport {
+        do throws(StatisticsError) {
+            return try StatisticsDatabase.report(configuration.databasePath, question)
+        } catch {
+            switch error {
+            case .database(let error):
+                throw Failure(
+                    message: error.message, hint: hint(error, configuration),
+                    status: error.exitStatus)
+            case .noSuchServer(let name, let known):
+                throw Failure(
+                    message: "unknown server: \(VisibleText.harmless(name)): the database has "
+                        + "nothing of it",
+                    hint: "it knows " + VisibleText.harmless(known.joined(separator: ", ")),
+                    status: 64)
+            case .tooManyRows:
+                throw Failure(
+                    message: "too many rows: more than \(StatisticsQuestion.maxRows) "
+                        + "\(question.grouping?.rawValue ?? "row")s",
+                    hint: "ask for a shorter span, or --by day", status: 64)
+            }
+        }
+    }
+
+    private static func hint(
+        _ error: DatabaseError, _ configuration: StatsConfiguration
+    ) -> String? {
+        switch error.code {
+        case .newer: "update chatkit"
+        case .foreign: "--db is the file of a chatkit server"
+        case .corrupt: error.hint
+        case .cannotOpen where configuration.database == nil:
+            configuration.server == nil
+                ? "say which server with --server NAME, or which file with --db FILE"
+                : "say which file with --db FILE"
+        case .cannotOpen: "a server makes it: chatkit serve --db FILE"
+        case .readOnly, .notAllowed:
+            "it is for its owner alone; a log beside it can only be read where files can be made"
+        case .busy, .locked: "try again"
+        default: nil
+        }
+    }
+}
