@@ -37,7 +37,7 @@ _chatkit() {
     case $command in
         "")
             options="--help -h --version -V"
-            arguments="words serve join help"
+            arguments="words serve join stats help"
             ;;
         serve)
             options="--port -p --listen --name --motd --threads --flood --idle --capacity --wait --max-waiting --desk --no-desk --operator-password-file --hash-password --console --no-console --operator --canned --db --durability --keep --keep-messages --replay --log-format --log-level --verbose -v --quiet -q --help -h --version -V"
@@ -47,9 +47,13 @@ _chatkit() {
             options="--port -p --reconnect --no-reconnect --nick -n --room -r --name --student-id --github --json --no-json --send -s --linger --since --until --follow --no-follow --search --history --no-history --operator --no-operator --password-file --canned --bell --no-bell --color --help -h --version -V"
             arguments="host"
             ;;
+        stats)
+            options="--day --month --since --until --server --db --by --json --csv --plot --ascii --no-ascii --watch --help -h --version -V"
+            arguments=""
+            ;;
         help)
             options="--help -h --version -V"
-            arguments="words serve join help"
+            arguments="words serve join stats help"
             ;;
         *)
             return 0
@@ -110,6 +114,11 @@ _chatkit_kind() {
         "join --password-file") echo "file" ;;
         "join --canned") echo "file" ;;
         "join --color") echo "words auto always never" ;;
+        "stats --since") echo "any" ;;
+        "stats --until") echo "any" ;;
+        "stats --server") echo "any" ;;
+        "stats --db") echo "file" ;;
+        "stats --by") echo "words day hour server" ;;
     esac
 }
 

@@ -6,6 +6,7 @@ complete -c chatkit -n __fish_use_subcommand -s h -l help -d 'short help; --help
 complete -c chatkit -n __fish_use_subcommand -s V -l version -d 'say the version'
 complete -c chatkit -n __fish_use_subcommand -a serve -d 'serve a chat room on one port, for every protocol'
 complete -c chatkit -n __fish_use_subcommand -a join -d 'join a chat room from the terminal or a script'
+complete -c chatkit -n __fish_use_subcommand -a stats -d 'who was served, who was lost, and how long they waited'
 complete -c chatkit -n __fish_use_subcommand -a help -d 'explain chatkit or one of its commands'
 
 # chatkit serve
@@ -70,7 +71,24 @@ complete -c chatkit -n '__fish_seen_subcommand_from join' -l color -x -a 'auto a
 complete -c chatkit -n '__fish_seen_subcommand_from join' -s h -l help -d 'short help; --help explains everything'
 complete -c chatkit -n '__fish_seen_subcommand_from join' -s V -l version -d 'say the version'
 
+# chatkit stats
+complete -c chatkit -n '__fish_seen_subcommand_from stats' -l day -d 'of a day; without a value, and without any of these, today'
+complete -c chatkit -n '__fish_seen_subcommand_from stats' -l month -d 'of a month; without a value this one'
+complete -c chatkit -n '__fish_seen_subcommand_from stats' -l since -x -d 'from here on: 2026-11-21, a time, or 2h ago'
+complete -c chatkit -n '__fish_seen_subcommand_from stats' -l until -x -d 'up to here, which is not part of it'
+complete -c chatkit -n '__fish_seen_subcommand_from stats' -l server -x -d 'of this server'
+complete -c chatkit -n '__fish_seen_subcommand_from stats' -l db -r -F -d 'read this database'
+complete -c chatkit -n '__fish_seen_subcommand_from stats' -l by -x -a 'day hour server' -d 'also row by row: day, hour or server'
+complete -c chatkit -n '__fish_seen_subcommand_from stats' -l json -d 'one JSON object'
+complete -c chatkit -n '__fish_seen_subcommand_from stats' -l csv -d 'comma-separated values with a header'
+complete -c chatkit -n '__fish_seen_subcommand_from stats' -l plot -d 'bars: attended and lost'
+complete -c chatkit -n '__fish_seen_subcommand_from stats' -l ascii -d 'draw bars in plain ASCII'
+complete -c chatkit -n '__fish_seen_subcommand_from stats' -l no-ascii -d 'the opposite of --ascii'
+complete -c chatkit -n '__fish_seen_subcommand_from stats' -l watch -d 'again every 2 or so many seconds, until Ctrl+C'
+complete -c chatkit -n '__fish_seen_subcommand_from stats' -s h -l help -d 'short help; --help explains everything'
+complete -c chatkit -n '__fish_seen_subcommand_from stats' -s V -l version -d 'say the version'
+
 # chatkit help
-complete -c chatkit -n '__fish_seen_subcommand_from help' -a 'serve join help'
+complete -c chatkit -n '__fish_seen_subcommand_from help' -a 'serve join stats help'
 complete -c chatkit -n '__fish_seen_subcommand_from help' -s h -l help -d 'short help; --help explains everything'
 complete -c chatkit -n '__fish_seen_subcommand_from help' -s V -l version -d 'say the version'

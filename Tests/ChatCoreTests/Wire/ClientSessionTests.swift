@@ -258,7 +258,6 @@ struct ClientSessionTests {
     @Test(
         "protocols that are not served are told so in their own words",
         arguments: [
-            ("GET / HTTP/1.1\r\n", "HTTP/1.1 501 Not Implemented\r\n"),
             ("PROXY TCP4 a b c d\r\n", "a PROXY header is not accepted from this address\n"),
             ("\u{16}\u{03}\u{01}", "\u{15}\u{03}\u{01}\0\u{02}\u{02}("),
         ])
