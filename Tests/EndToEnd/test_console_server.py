@@ -25,9 +25,9 @@ def console(binary, start_terminal):
 def test_visitors_are_served_and_the_figures_kept(console, closing):
     ann = closing(JSONPeer(console.port, "ann", profile={
         "name": "Ann Lee", "student_id": "42", "github": "annlee"}))
-    console.wait_text("- ann is here; waited 0:0")
+    console.wait_text("- ann is here; waited 0:")
     console.wait_text("[ann is Ann Lee, 42, annlee]")
-    console.wait_text("with ann 0:0")
+    console.wait_text("with ann 0:")
     ann.say("hello")
     console.wait_text("ann: hello")
     console.type(f"hello ann{RETURN}")
