@@ -7,6 +7,7 @@ import subprocess
 
 import pytest
 
+from desks import come, desk, secret, start_desk  # noqa: F401 (fixtures)
 from irc_programs import ii, irssi  # noqa: F401 (fixtures)
 from peers import IRCPeer, JSONPeer, Peer, PlainPeer
 from processes import Home, Program, Server

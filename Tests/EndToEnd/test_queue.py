@@ -7,20 +7,10 @@ import random
 
 import pytest
 
+from desks import ELSEWHERE
 from restarting import RestartingServer
-from visitors import (
-    KINDS, IRCVisitor, JSONVisitor, PlainVisitor, come_back, take_in_all)
+from visitors import KINDS, IRCVisitor, JSONVisitor, PlainVisitor, come_back, take_in_all
 from waiting import PATIENCE, eventually
-
-# An address of this machine that is not the one everybody else comes from.
-ELSEWHERE = "127.0.0.2"
-
-
-@pytest.fixture
-def come(closing):
-    """A client of that kind; it has said hello, and nothing of the answer is read."""
-    return lambda server, kind, nick, **more: closing(kind(server.port, nick, **more))
-
 
 @pytest.fixture
 def line_up(come):
@@ -339,6 +329,8 @@ def test_five_hundred_wait_while_people_come_and_go(
             visitor.vanish()
             if visitor.ticket:
                 line[place] = come(server, JSONVisitor, visitor.nick, ticket=visitor.ticket)
+                # Before it is back its turn may come, and go to somebody else.
+                line[place].hear("welcome")
             else:
                 line[place] = closing(come_back(type(visitor), server.port, visitor.nick))
 
