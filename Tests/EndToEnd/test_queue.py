@@ -1,5 +1,5 @@
-# A full room: whoever comes waits in the order of coming, is told its place in its own protocol, and
-# has its turn, its end or its place back as promised.
+# A full room: whoever comes waits in the order of coming, is told its place in its own protocol,
+# and has its turn, its end or its place back as promised.
 # SPDX-License-Identifier: GPL-3.0-or-later
 import json
 import os
@@ -7,20 +7,10 @@ import random
 
 import pytest
 
+from desks import ELSEWHERE
 from restarting import RestartingServer
-from visitors import (
-    KINDS, IRCVisitor, JSONVisitor, PlainVisitor, come_back, take_in_all)
+from visitors import KINDS, IRCVisitor, JSONVisitor, PlainVisitor, come_back, take_in_all
 from waiting import PATIENCE, eventually
-
-# An address of this machine that is not the one everybody else comes from.
-ELSEWHERE = "127.0.0.2"
-
-
-@pytest.fixture
-def come(closing):
-    """A client of that kind; it has said hello, and nothing of the answer is read."""
-    return lambda server, kind, nick, **more: closing(kind(server.port, nick, **more))
-
 
 @pytest.fixture
 def line_up(come):
@@ -250,20 +240,17 @@ def test_a_place_goes_on_from_another_connection_while_the_old_one_seems_open(
     second.enter()
 
 
-@pytest.mark.parametrize("way", ["ticket", "session"])
-@pytest.mark.parametrize("stage", ["waiting", "served"])
-def test_whoever_is_refused_takes_nobodys_place(start_server, come, way, stage):
+@pytest.mark.parametrize("stage, way", [
+    ("waiting", "ticket"), ("waiting", "resume"), ("served", "resume")])
+def test_whoever_is_refused_takes_nobodys_place(start_server, come, stage, way):
     server = start_server("--capacity", "1")
     owner = come(server, JSONVisitor, "owner").enter()
     other = come(server, JSONVisitor, "other")
     other.hear("queue", 1, 1)
     victim, third = (other, owner) if stage == "waiting" else (owner, other)
     token = victim.ticket if way == "ticket" else session(victim)
-    if token is None:
-        pytest.skip("who did not have to wait has no ticket")
     # A nick that neither of the two connections may have.
-    refused = come(
-        server, JSONVisitor, third.nick, **{"ticket" if way == "ticket" else "resume": token})
+    refused = come(server, JSONVisitor, third.nick, **{way: token})
     refused.hear("refused", "nick_taken")
     refused.close()
     # Nobody has noticed anything.
@@ -342,6 +329,8 @@ def test_five_hundred_wait_while_people_come_and_go(
             visitor.vanish()
             if visitor.ticket:
                 line[place] = come(server, JSONVisitor, visitor.nick, ticket=visitor.ticket)
+                # Before it is back its turn may come, and go to somebody else.
+                line[place].hear("welcome")
             else:
                 line[place] = closing(come_back(type(visitor), server.port, visitor.nick))
 

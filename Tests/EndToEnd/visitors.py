@@ -128,6 +128,10 @@ class JSONVisitor(Visitor):
     def introduce(self):
         self.request("hello", nick=self.nick, **self.hello)
 
+    def introduce_as_visitor(self):
+        """After it was refused as anything else."""
+        self.request("hello", nick=self.nick)
+
     def request(self, type, **fields):
         self.send(json.dumps({"type": type, **fields}) + "\n")
 

@@ -138,7 +138,7 @@ extension Hub {
         _ output: inout HubOutput
     ) {
         reception.afterwards[id] = nil
-        if reception.operators[id] != nil { return operatorGone(id, now, &output) }
+        if reception.operators[id] != nil { return operatorGone(id, reason, now, &output) }
         guard let visit = client.visit else { return }
         var actions: [AdmissionAction] = []
         switch reason {

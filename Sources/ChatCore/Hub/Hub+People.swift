@@ -78,6 +78,7 @@ extension Hub {
     /// Why somebody is no operator.
     private func passwordRefusal(_ registration: Registration, _ id: ClientID) -> HubError? {
         guard policy.isDesk, let password = registration.password else { return .noDesk }
+        guard password.utf8.count <= Limits.maxPasswordBytes else { return .wrongPassword }
         let load = HubLoad.password(password, address: registration.address)
         guard case .verdict(let verdict)? = fetched[id]?[load] else { return .noDesk }
         switch verdict {
