@@ -10,9 +10,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from desks import converse
+from operators import JSONOperator
 from peers import Peer
-from processes import Program
 from terminals import CTRL_C
+from visitors import KINDS, JSONVisitor
 from waiting import eventually
 
 
@@ -130,6 +132,28 @@ def test_a_server_that_is_writing_is_not_disturbed(serve_one, run_chatkit, datab
     assert server.events("journal cannot write") == []
     report = json.loads(run_chatkit("stats", "--db", database, "--json").stdout)
     assert report["now"]["running"] is True
+
+
+def test_a_desk_and_its_ratings(start_desk, come, stats, database):
+    server = start_desk("--db", database)
+    olga = come(server, JSONOperator, "olga")
+    for stars, kind in enumerate(KINDS, 3):
+        visitor = come(server, kind, f"v{stars}")
+        room = converse(olga, visitor)
+        assert stats()["now"]["clients"][0]["host"] == "olga"
+        olga.close_conversation(room)
+        visitor.hear("asked")
+        visitor.rate(stars, "thanks")
+        visitor.hear("rated", stars, "olga")
+    silent = come(server, JSONVisitor, "silent")
+    olga.close_conversation(olga.take("silent"))
+    silent.hear("over", "olga")
+    report = eventually(
+        "the last one to be lost", lambda: (found := stats())["lost"]["total"] and found)
+    assert report["lost"]["unanswered"] == 1
+    assert (report["approached"], report["attended"]) == (4, 3)
+    assert report["rating"] == {"average": 4, "count": 3, "stars": [0, 0, 1, 1, 1]}
+    assert report["handling_ms"]["count"] == 3 and report["now"]["serving"] == 0
 
 
 def test_the_database_of_a_server_is_found_by_its_name(start_server, run_chatkit, closing):
