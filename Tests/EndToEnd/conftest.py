@@ -7,12 +7,15 @@ import subprocess
 
 import pytest
 
+from browsers import chat_page, chromium, open_page  # noqa: F401 (fixtures)
 from desks import come, desk, secret, start_desk  # noqa: F401 (fixtures)
 from irc_programs import ii, irssi  # noqa: F401 (fixtures)
 from peers import IRCPeer, JSONPeer, Peer, PlainPeer
 from processes import Home, Program, Server
+from sockets import Loop, SocketPeer
 from terminals import TerminalProgram
 from waiting import PATIENCE
+from web import WebPeer
 
 
 @pytest.fixture(scope="session")
@@ -85,6 +88,26 @@ def json_peer(server, closing):
 @pytest.fixture
 def irc(server, closing):
     return lambda nick=None, **options: closing(IRCPeer(server.port, nick, **options))
+
+
+@pytest.fixture
+def web(server, closing):
+    """An HTTP connection."""
+    return lambda: closing(WebPeer(server.port))
+
+
+@pytest.fixture
+def loop():
+    """Where WebSockets of a test are carried."""
+    loop = Loop()
+    yield loop
+    loop.end()
+
+
+@pytest.fixture
+def sockets(server, loop, closing):
+    """A WebSocket; plain text without a sub-protocol."""
+    return lambda path="/", **options: closing(SocketPeer(loop, server.port, path, **options))
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import signal
 import pytest
 
 from fake_desk import FakeDesk
-from terminals import CTRL_A, CTRL_C, RETURN, TAB
+from terminals import BACKSPACE, CTRL_A, CTRL_C, RETURN, TAB
 
 CTRL_L, CTRL_R, CTRL_Z = "\x0c", "\x12", "\x1a"
 RULE = "─" * 80
@@ -76,6 +76,17 @@ def test_the_clock_and_the_waiting_go_on_by_themselves(sit_down):
         seen.add((header(terminal)[0][-8:], header(terminal)[2][-4:]))
         return len({time for time, _ in seen}) > 2 and len({wait for _, wait in seen}) > 2
     terminal.wait("three seconds of the header's clocks", three_seconds)
+
+
+def test_the_clock_goes_on_while_somebody_types(sit_down):
+    terminal, client = sit_down()
+    seen = set()
+
+    def goes_on():
+        terminal.type(f"a{BACKSPACE}")
+        seen.add(header(terminal)[0][-8:])
+        return len(seen) > 3
+    terminal.wait("the clock", goes_on)
 
 
 def test_the_conversation_scrolls_below_the_header(sit_down):

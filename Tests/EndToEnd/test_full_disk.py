@@ -11,6 +11,7 @@ import pytest
 
 from peers import IRCPeer, JSONPeer, PlainPeer
 from returning import read_room
+from waiting import eventually
 
 # Large enough for an empty database and too small for what is said here.
 DISK_BYTES = 2 << 20
@@ -193,3 +194,20 @@ def test_a_server_does_not_start_on_a_full_disk(run_chatkit, disk):
     what, hint = done.stderr.splitlines()
     assert what.startswith("chatkit: cannot ") and "full" in what or "space" in what
     assert "make room" in hint
+
+
+def test_it_is_not_ready_and_takes_nothing_from_outside(server, disk, json_peer, web):
+    ann, peer = json_peer("ann"), web()
+
+    def is_full():
+        ann.request("message", text=TEXT)
+        return peer.ask("GET", "/readyz").status == 503
+
+    eventually("a full disk", is_full)
+    refusal = peer.ask("GET", "/readyz")
+    assert refusal.code == "cannot_save" and refusal.fields["retry-after"]
+    assert peer.ask("GET", "/healthz").status == 200
+    assert peer.ask("POST", "/api/rooms/lobby/messages", "not now").status == 503
+    disk.make_room(server)
+    eventually("room", lambda: peer.ask("GET", "/readyz").status == 200)
+    assert peer.ask("POST", "/api/rooms/lobby/messages", "now").status == 201

@@ -13,7 +13,7 @@ HANDSHAKES = {
     "json": b'{"type":"hello","v":1,"nick":"someone"}\n{"type":"names"}\n{"type":"bye"}\n',
     "irc": b"CAP LS 302\r\nNICK someone\r\nUSER someone 0 * :Some One\r\nCAP END\r\nQUIT :x\r\n",
     "irc in small letters": b"nick someone\r\nuser someone 0 * :Some One\r\nquit\r\n",
-    "http": b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    "http": b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
     "tls": bytes.fromhex("16030100310100002d0303") + bytes(40),
     "proxy 1": b"PROXY TCP4 127.0.0.1 127.0.0.1 1 2\r\nsomeone\n",
     "proxy 2": bytes.fromhex("0d0a0d0a000d0a515549540a2111000c7f0000017f00000100010002"),
@@ -21,7 +21,7 @@ HANDSHAKES = {
 
 # What differs from one connection to the next.
 VOLATILE = re.compile(
-    rb'"(session|resume|at|since)":"[^"]*"|T\d\d:\d\d:\d\d[.:0-9]*Z|@time=\S+')
+    rb'"(session|resume|at|since)":"[^"]*"|T\d\d:\d\d:\d\d[.:0-9]*Z|@time=\S+|Date: .*')
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ extension ServerConfiguration {
             idleTimeout = value
         }
         try readHistory(settings)
+        try readWeb(settings)
         try readAdmission(settings)
         try readDesk(settings, surroundings)
         if let value = try settings.value(

@@ -6,9 +6,10 @@ import ChatCore
 package enum WirePage {
     package static let page = Page(
         name: "chatkit", manualSection: 5,
-        summary: "what chatkit speaks: plain text, JSON lines and IRC",
+        summary: "what chatkit speaks: plain text, JSON lines, IRC, HTTP and WebSocket",
         sections: [
             description, sniffing, plainText, json, requests, answers, errorCodes, byeCodes, irc,
+            webSocket, http, httpErrors,
             StatisticsPage.json, StatisticsPage.csv, limits, files, examples,
             PageSection(
                 "SEE ALSO",
@@ -40,7 +41,9 @@ package enum WirePage {
                     "`CAP`, `NICK`, `USER`, `PASS`, `PING` or another IRC verb, and a space",
                     "IRC."),
                 Definition(
-                    "an HTTP method, a space and `/`; byte 0x16 (TLS); `PROXY` and a space",
+                    "an HTTP method, a space and `/`", "HTTP, and WebSocket by its upgrade."),
+                Definition(
+                    "byte 0x16 (TLS); `PROXY` and a space",
                     "Recognised, refused in the protocol's own words, and closed."),
                 Definition("anything else", "Plain text."),
                 Definition(

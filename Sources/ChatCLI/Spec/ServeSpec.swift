@@ -169,8 +169,9 @@ package enum ServeSpec {
         description: [
             """
             Listen, and let everyone who comes talk with everyone else. Each connection may speak \
-            plain text (as netcat does), JSON lines or IRC; which one is found out from its first \
-            bytes, on the same port. chatkit(5) describes the three.
+            plain text (as netcat does), JSON lines, IRC or HTTP, which is a web page, WebSockets \
+            and an API; which one is found out from its first bytes, on the same port. chatkit(5) \
+            describes them all.
             """,
             """
             The server stays in the foreground and logs to standard error. Ctrl+C or SIGTERM says \
@@ -212,7 +213,7 @@ package enum ServeSpec {
         options: [
             port, listen, name, motd, threads, flood, idle, capacity, wait, maxWaiting, desk,
             passwordFile, hashPassword, console, operatorNick, canned, database, durability,
-            keep, keepMessages, replay, logFormat, logLevel, verbose, quiet,
+            keep, keepMessages, replay, allowOrigin, compress, logFormat, logLevel, verbose, quiet,
             ProgramSpec.help, ProgramSpec.version,
         ],
         exitCodes: [

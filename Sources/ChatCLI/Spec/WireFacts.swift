@@ -73,7 +73,18 @@ package enum WireFacts {
         WireLimit(Limits.ratingPause, "time to rate a conversation before `bye`"),
         WireLimit(Limits.ratable, "time to rate it by its ticket"),
         WireLimit(Limits.operatorSilence, "an operator that is silent so long is taken for gone"),
-        WireLimit(Limits.handshake, "time to say who one is"),
+        WireLimit(
+            nil, Limits.maxWebSocketMessageBytes, "bytes",
+            "a WebSocket message; one that is longer than a line may be is refused and skipped"),
+        WireLimit(nil, Limits.maxWebSocketFragments, "frames", "frames of a WebSocket message"),
+        WireLimit(nil, Limits.maxHTTPTargetBytes, "bytes", "the address in an HTTP request"),
+        WireLimit(nil, Limits.maxHTTPHeaderBytes, "bytes", "the header fields of a request"),
+        WireLimit(nil, Limits.maxHTTPFields, "fields", "header fields of a request"),
+        WireLimit(nil, Limits.maxHTTPBodyBytes, "bytes", "the content of a request"),
+        WireLimit(Limits.httpIdle, "an HTTP connection without a request is closed"),
+        WireLimit(Limits.httpAnswer, "the longest time until a request is answered"),
+        WireLimit(Limits.streamBeat, "the time between an event stream's signs of life"),
+        WireLimit(Limits.handshake, "time to say who one is, and for an HTTP request to come in"),
     ]
 
     /// One of each refusal, with a stand-in for what was refused: the codes come from here.

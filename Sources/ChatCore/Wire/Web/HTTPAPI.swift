@@ -69,6 +69,18 @@ package enum HTTPAPI {
             ]),
     ]
 
+    /// Codes of refusals that are neither the hub's nor those of malformed requests.
+    package static let refusals: [(code: String, says: String)] = [
+        ("not_found", "there is nothing at this address"),
+        ("method_not_allowed", "the address takes other methods, which `Allow` names"),
+        ("bad_parameter", "a parameter of the query is not what it must be"),
+        ("unsupported_media_type", "a message is text/plain, application/json or a form"),
+        ("foreign_origin", "pages of this origin may not post here"),
+        ("bad_handshake", "the request for a WebSocket is not as it must be"),
+        ("request_timeout", "the request took too long"),
+        ("no_answer", "the answer took too long; what was asked for may still happen"),
+    ]
+
     /// How many messages a page has when the request does not say.
     package static let page = 50
 

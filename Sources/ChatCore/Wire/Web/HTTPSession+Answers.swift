@@ -93,7 +93,7 @@ extension HTTPSession {
         guard case .listening = event else { return }
         var response = HTTPResponse(.ok, contentType: ServerSentEvent.contentType)
         response.add("Cache-Control", "no-store")
-        // Not in chunks, which would have to be written for each reader.
+        // It ends with the connection: chunks would have to be written for each reader.
         let plain = HTTPExchange(
             isHead: exchange.isHead, version: .http10, isKeepAlive: false)
         let framing = response.encodeStreamHead(plain, now: now.wall, into: &reply)

@@ -93,10 +93,7 @@ extension HTTPSession {
             let room = try HTTPSession.room(query["room"] ?? RoomName.lobby.text)
             let last = request.text(of: "last-event-id").flatMap { $0.isEmpty ? nil : $0 }
             let after = try HTTPSession.number(last ?? query["after"], "after")
-            var stream = exchange
-            // It ends with the connection, so that everyone can be sent the same bytes.
-            stream.isKeepAlive = false
-            return ask(.listen(room, after: after), .events, stream, now: now.instant)
+            return ask(.listen(room, after: after), .events, exchange, now: now.instant)
         }
     }
 

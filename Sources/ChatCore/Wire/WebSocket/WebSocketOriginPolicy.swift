@@ -6,15 +6,23 @@
 /// The origins that are let in.
 package struct WebSocketOriginPolicy: Sendable {
     private let allowed: Set<String>
+    private let admitsAll: Bool
 
     /// - Parameter allowed: further origins, such as `https://chat.example`; `null` is that of files
-    ///   and sandboxed frames. Case and default ports do not matter.
+    ///   and sandboxed frames; `*` is every origin. Case and default ports do not matter.
     package init(allowed: [String] = []) {
+        admitsAll = allowed.contains("*")
         self.allowed = Set(allowed.map { Origin($0)?.text ?? $0.lowercased() })
+    }
+
+    /// Whether a text is something that can be allowed.
+    package static func isOrigin(_ text: String) -> Bool {
+        text == "*" || text == "null" || Origin(text) != nil
     }
 
     /// Whether a request with these `Origin` fields, for `host`, is let in.
     package func admits(_ values: [String], host: String) -> Bool {
+        if admitsAll { return true }
         guard let value = values.first else { return true }
         guard values.count == 1, let text = WebSocketFieldList.trimmed(value[...]) else {
             return false

@@ -1,0 +1,20 @@
+// The second stage for `serve`, continued: its web side.
+// SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCore
+import ChatRuntime
+
+extension ServerConfiguration {
+    /// Origins and compression.
+    mutating func readWeb(_ settings: Settings) throws(UsageError) {
+        allowedOrigins = try settings.values(ServeSpec.allowOrigin) { text throws(BadValue) in
+            guard WebSocketOriginPolicy.isOrigin(text) else {
+                throw BadValue(
+                    "it is no origin",
+                    hint: "an origin is http:// or https://, a host and perhaps a port, no path")
+            }
+            return text
+        }
+        compressesWebSockets = try settings.flag(
+            ServeSpec.compress, default: compressesWebSockets)
+    }
+}

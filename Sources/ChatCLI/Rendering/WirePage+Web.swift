@@ -1,0 +1,95 @@
+// chatkit(5), continued: WebSocket and HTTP, from the tables in ChatCore.
+// SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCore
+
+extension WirePage {
+    static let webSocket = PageSection(
+        "WEBSOCKET",
+        [
+            .paragraph(
+                "A request for a WebSocket is granted at any path. The sub-protocol says what its "
+                    + "messages are; the server takes the first that it knows:"),
+            .definitions([
+                Definition(
+                    "`\(WebSocketSubprotocol.json.rawValue)`",
+                    "One JSON object a message, in both directions, as above; beginning with a "
+                        + "`hello`."),
+                Definition(
+                    "`\(WebSocketSubprotocol.ircText.rawValue)`, "
+                        + "`\(WebSocketSubprotocol.ircBinary.rawValue)`",
+                    "One IRC line a message, without its end, in text or in binary frames."),
+                Definition(
+                    "none",
+                    "Plain text. The client is in at once: under the name `nick` in the "
+                        + "request's query or, without one or when it is taken, one that the "
+                        + "server gives, in the lobby or the room `room`. A message is one "
+                        + "message, whatever its lines, and a command when it begins with `/`; a "
+                        + "client is sent each line by itself. If the first message is a JSON "
+                        + "`hello`, the client speaks JSON from then on: plain text that came "
+                        + "before is to be passed over."),
+            ]),
+            .paragraph(
+                "The server pings where it would otherwise ask for a sign of life. Before it "
+                    + "closes it says why in the client's protocol; the Close has the code 1000 "
+                    + "after a good-bye, 1001 when the server stops or heard nothing, 1013 when "
+                    + "trying again later can help, and 1002, 1003, 1007, 1008 or 1009 when the "
+                    + "client did something wrong. A browser's page may connect if it is the "
+                    + "server's own, or of an origin given by `--allow-origin`."),
+        ])
+
+    static let http = PageSection(
+        "HTTP",
+        [
+            .paragraph(
+                "HTTP/1.1 and 1.0, with persistent connections. `/` is a web page to chat with, "
+                    + "and `/operator` that of a desk's operators. Answers are objects of the "
+                    + "JSON vocabulary above where it has them. A room is read and written by "
+                    + "anybody who can reach the server, as it can be entered by anybody; with "
+                    + "`--capacity` or `--desk` it is not, and every address with rooms in it is "
+                    + "answered with 403 (`not_outside`)."),
+            .definitions(
+                HTTPAPI.rows.map { row in
+                    let parameters = row.parameters.map { "`\($0.name)`: \($0.says)." }
+                    return Definition(
+                        "`\(methods(of: row)) \(row.pattern)`",
+                        [CommandPage.sentence(row.says)] + parameters)
+                }),
+            .paragraph(
+                "A post is answered with 201 and the message's `id`, `room` and `seq` when it is "
+                    + "saved. With a header `Idempotency-Key` (or a `nonce`), unguessable and new "
+                    + "for each message, it can be repeated for 24 hours: the same key from the "
+                    + "same nick is never a second message, and is answered as the first was. Who "
+                    + "posts faster than `--flood` allows one client is answered with 429 and "
+                    + "`Retry-After`."),
+            .paragraph(
+                "An event stream is what browsers' EventSource reads: messages have their `seq` "
+                    + "as id, so that a reader that was cut off goes on where it was; what is no "
+                    + "longer to be had is told as a `gap`. A reader is in no list of people."),
+            .code([
+                "curl -d 'deploy done' -H 'X-Nick: ci' http://127.0.0.1:12000/api/rooms/lobby/messages",
+                "curl -N http://127.0.0.1:12000/events?room=lobby",
+            ]),
+        ])
+
+    static let httpErrors = PageSection(
+        "HTTP ERRORS",
+        [
+            .paragraph(
+                "An answer that is no success has an object in it, "
+                    + #"`{"error":{"code":...,"message":...}}`. "#
+                    + "Its code is one of those above, or one of these:"),
+            .definitions(
+                HTTPError.allCases.map { error in
+                    Definition("`\(error.code)`", CommandPage.sentence(error.message))
+                }
+                    + HTTPAPI.refusals.map {
+                        Definition("`\($0.code)`", CommandPage.sentence($0.says))
+                    }
+            ),
+        ])
+
+    /// `GET`, without HEAD, which goes without saying.
+    private static func methods(of row: HTTPAPI.Row) -> String {
+        row.methods.subtracting(.head).text
+    }
+}
