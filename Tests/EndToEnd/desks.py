@@ -52,13 +52,13 @@ def fence(operator):
         operator.request("waiting")
         operator.hear("waiting")
     else:
-        operator.ask("who")
-        operator.hear("NOTICE", "waiting")
+        operator.send("PING :fence\r\n")
+        operator.hear("PONG", "fence")
 
 
-def settle(operator, room):
-    """What is saved now has everything before it."""
-    operator.request("message", room=room, text="saved?", nonce="saved")
+def settle(operator):
+    """Waits until all that has happened is saved: a message to itself is saved after that."""
+    operator.request("message", to=operator.nick, text="saved?", nonce="saved")
     operator.hear("ack", nonce="saved")
 
 

@@ -62,6 +62,13 @@ class Operator(Peer):
                 ends = self.is_gone or not self._news.wait(max(0, deadline - time.monotonic()))
                 assert not ends, f"{self.nick} never heard {what}; there was: {self.seen[-20:]}"
 
+    def wait_for_more(self, count):
+        """Waits until there are more events than these; false when there never will be."""
+        with self._news:
+            while not self.is_gone and len(self.events) <= count:
+                self._news.wait(PATIENCE)
+            return len(self.events) > count
+
     def take(self, nick=None):
         """Waits for the next visitor (of that nick); the room of its conversation."""
         def comes(event):
@@ -78,6 +85,9 @@ class Operator(Peer):
         """Reads and answers no more; the connection stays."""
         self._has_stopped.set()
         self._reader.join(PATIENCE)
+        with self._news:
+            self.is_gone = True
+            self._news.notify_all()
 
     def close(self):
         self.fall_silent()
