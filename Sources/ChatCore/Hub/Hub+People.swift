@@ -47,8 +47,7 @@ extension Hub {
             realName: registration.realName)
         clients[id] = Client(
             person: person, since: now.wall, lastSpoke: now.wall,
-            memberLimit: registration.memberLimit, replay: registration.replay ?? policy.replay,
-            address: isLimited ? registration.address : "")
+            memberLimit: registration.memberLimit, replay: registration.replay ?? policy.replay)
         clientsByNick[nick.folded] = id
         statistics.mostPeople = max(statistics.mostPeople, clients.count)
         let session = token ?? registration.session
