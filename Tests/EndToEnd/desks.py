@@ -1,6 +1,8 @@
 # What tests of a help desk begin with: a server with a password for its operators, whoever comes to
 # it, and what operators and visitors do again and again.
 # SPDX-License-Identifier: GPL-3.0-or-later
+import json
+
 import pytest
 
 from operators import PASSWORD
@@ -44,26 +46,29 @@ def converse(operator, visitor, text="how can I help?"):
     return room
 
 
-def hear_text(operator, nick, text):
-    """The operator is told what somebody says."""
-    if operator.kind == "json":
-        operator.hear("message", **{"from": nick, "text": text})
-    else:
-        operator.find(
-            lambda event: event[:2] == (nick, "PRIVMSG") and event[2][-1] == text, text)
-
-
 def fence(operator):
     """Waits until what the operator has asked for is done."""
     if operator.kind == "json":
         operator.request("waiting")
         operator.hear("waiting")
     else:
-        operator.ask("who")
-        operator.hear("NOTICE", "waiting")
+        operator.send("PING :fence\r\n")
+        operator.hear("PONG", "fence")
 
 
-def settle(operator, room):
-    """What is saved now has everything before it."""
-    operator.request("message", room=room, text="saved?", nonce="saved")
+def settle(operator):
+    """Waits until all that has happened is saved: a message to itself is saved after that."""
+    operator.request("message", to=operator.nick, text="saved?", nonce="saved")
     operator.hear("ack", nonce="saved")
+
+
+def figures(run_chatkit, database, *options):
+    """What `chatkit stats` says of the last two days: midnight is in none of the tests."""
+    done = run_chatkit("stats", "--db", database, "--since", "2d", "--json", *options)
+    assert done.returncode == 0, done
+    report = json.loads(done.stdout)
+    # Everybody is somewhere, once.
+    here = report["now"]["waiting"] + report["now"]["serving"]
+    passed = report["ever"]["attended"] + report["ever"]["lost"]["total"]
+    assert passed <= report["ever"]["approached"] <= passed + here, report
+    return report

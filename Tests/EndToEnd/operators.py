@@ -46,22 +46,48 @@ class Operator(Peer):
             if line is None:
                 break
 
-    def find(self, matches, what):
-        """Waits for the next event for which `matches` is true."""
+    def find(self, matches, what, after=None):
+        """Waits for the next event for which `matches` is true, and passes over those before it;
+        with `after`, for the first one after so many, and passes over nothing."""
         deadline = time.monotonic() + PATIENCE
+        index = self.heard if after is None else after
         with self._news:
             while True:
-                while self.heard < len(self.events):
-                    self.heard += 1
-                    if matches(self.events[self.heard - 1]):
-                        return self.events[self.heard - 1]
+                while index < len(self.events):
+                    index += 1
+                    if after is None:
+                        self.heard = index
+                    if matches(self.events[index - 1]):
+                        return self.events[index - 1]
                 ends = self.is_gone or not self._news.wait(max(0, deadline - time.monotonic()))
                 assert not ends, f"{self.nick} never heard {what}; there was: {self.seen[-20:]}"
+
+    def wait_for_more(self, count):
+        """Waits until there are more events than these; false when there never will be."""
+        with self._news:
+            while not self.is_gone and len(self.events) <= count:
+                self._news.wait(PATIENCE)
+            return len(self.events) > count
+
+    def take(self, nick=None):
+        """Waits for the next visitor (of that nick); the room of its conversation."""
+        def comes(event):
+            found = self.visitor(event)
+            return found and nick in (None, found[0])
+        return self.visitor(self.find(comes, f"the visitor {nick}"))[1]
+
+    def hear_text(self, nick, text, after=None):
+        """Waits until it is told that somebody says that."""
+        self.find(
+            lambda event: self.spoken(event) == (nick, text), f"{nick}: {text}", after=after)
 
     def fall_silent(self):
         """Reads and answers no more; the connection stays."""
         self._has_stopped.set()
         self._reader.join(PATIENCE)
+        with self._news:
+            self.is_gone = True
+            self._news.notify_all()
 
     def close(self):
         self.fall_silent()
@@ -101,10 +127,15 @@ class JSONOperator(Operator):
             return event["type"] == type and same
         return self.find(matches, f"{type} {fields}")
 
-    def take(self, nick=None):
-        """Waits for the next visitor; the room of its conversation."""
-        fields = {"nick": nick} if nick else {}
-        return self.hear("visitor", **fields)["room"]
+    @staticmethod
+    def visitor(event):
+        """The nick and the room, if the event is a new visitor."""
+        return (event["nick"], event["room"]) if event["type"] == "visitor" else None
+
+    @staticmethod
+    def spoken(event):
+        """The nick and the text, if the event is what somebody says."""
+        return (event["from"], event["text"]) if event["type"] == "message" else None
 
     def say(self, room, text):
         self.request("message", room=room, text=text)
@@ -144,10 +175,16 @@ class IRCOperator(Operator):
             lambda event: event[1] == command and re.search(text, event[2][-1]),
             f"{command} {text}")
 
-    def take(self, nick=None):
-        who = re.escape(nick) if nick else r"\S+"
-        said = self.hear("NOTICE", f"^{who} is your visitor in ")[2][-1]
-        return re.search(r"#visit-\d+", said)[0]
+    @staticmethod
+    def visitor(event):
+        if event[1] != "NOTICE":
+            return None
+        found = re.match(r"(\S+) is your visitor in (#\S+),", event[2][-1])
+        return found and found.groups()
+
+    @staticmethod
+    def spoken(event):
+        return (event[0], event[2][-1]) if event[1] == "PRIVMSG" else None
 
     def say(self, room, text):
         self.send(f"PRIVMSG {room} :{text}\r\n")

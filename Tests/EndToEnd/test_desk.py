@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 import pytest
 
-from desks import converse, fence, hear_text
+from desks import converse, fence
 from operators import OPERATORS, IRCOperator, JSONOperator
 from visitors import KINDS, IRCVisitor, JSONVisitor, PlainVisitor, take_in_all
 
@@ -21,7 +21,7 @@ def test_nobody_is_served_before_an_operator_comes(desk, come, kind):
         olga.say(room, f"this is answer {number}")
         visitor.hear("text", "olga", f"this is answer {number}")
         visitor.say("thank you")
-        hear_text(olga, visitor.nick, "thank you")
+        olga.hear_text(visitor.nick, "thank you")
         olga.close_conversation(room, "good-bye")
         visitor.hear("text", "olga", "good-bye")
         visitor.hear("over", "olga")
@@ -66,7 +66,7 @@ def test_a_conversation_is_between_two(desk, come):
     # What is addressed to another conversation is said in one's own.
     bob.request("message", room=first, text="the secret of bob")
     bob.hear("text", "bob", "the secret of bob")
-    hear_text(pete, "bob", "the secret of bob")
+    pete.hear_text("bob", "the secret of bob")
     ann.say("that is all")
     olga.hear("message", text="that is all")
 

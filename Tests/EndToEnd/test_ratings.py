@@ -124,8 +124,8 @@ def test_a_ticket_rates_a_visit_that_is_over(start_desk, home, come, kind, way):
     dan.rate(3)
     dan.hear("rated", 3, "olga")
     live = come(server, JSONVisitor, "live")
-    live_room = converse(olga, live)
-    settle(olga, live_room)
+    converse(olga, live)
+    settle(olga)
     if way != "at once":
         server.restart() if way == "after a restart" else server.crash()
     someone = come(server, kind, "someone")
