@@ -44,7 +44,10 @@ struct BashCompletionTests {
             (["chatkit", "serve", "--log-format", "="], ["text", "json"]),
             (
                 ["chatkit", "join", "--no"],
-                ["--no-reconnect", "--no-json", "--no-follow", "--no-history"]
+                [
+                    "--no-reconnect", "--no-json", "--no-follow", "--no-history", "--no-operator",
+                    "--no-bell",
+                ]
             ),
             (["chatkit", "join", "--color", "a"], ["auto", "always"]),
             (["chatkit", "join", "-n", "x", "--color", "=", "n"], ["never"]),
