@@ -13,10 +13,13 @@ BUILD_PACKAGES = libuv1-dev libreadline-dev libsqlite3-dev libssl-dev zlib1g-dev
 TEST_PACKAGES = python3 python3-pytest python3-pexpect python3-pyte python3-websockets netcat-openbsd \
 	irssi ii bash curl openssl man-db
 
+BROWSER_PACKAGES = chromium python3-venv
+BROWSER_TESTS = Tests/EndToEnd/test_web_page.py Tests/EndToEnd/test_web_desk.py
+
 RELEASE = $(SWIFT) build -c release --static-swift-stdlib
 BINARY = .build/release/chatkit
 
-.PHONY: run test build release unit tsan end-to-end check docs bench fuzz autobahn install \
+.PHONY: run test build release unit tsan end-to-end browser check docs bench fuzz autobahn install \
 	uninstall clean build-packages test-packages
 
 run: release
@@ -46,7 +49,15 @@ tsan: test-packages
 
 # Real clients against the release binary.
 end-to-end: test-packages release
-	CHATKIT=$(CURDIR)/$(BINARY) $(PYTHON) -m pytest -q Tests/EndToEnd
+	CHATKIT=$(CURDIR)/$(BINARY) $(PYTHON) -m pytest -q Tests/EndToEnd \
+		$(addprefix --ignore=,$(BROWSER_TESTS))
+
+# The web pages in Chromium, driven by playwright (from PyPI, into .build).
+browser: test-packages release
+	@.ci/packages $(BROWSER_PACKAGES)
+	test -x .build/venv/bin/playwright || ($(PYTHON) -m venv --system-site-packages .build/venv \
+		&& .build/venv/bin/pip install -q playwright)
+	CHATKIT=$(CURDIR)/$(BINARY) .build/venv/bin/python -m pytest -q $(BROWSER_TESTS)
 
 check: release
 	@.ci/check $(BINARY)

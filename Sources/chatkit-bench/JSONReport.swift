@@ -141,6 +141,7 @@ extension Measurement {
                 ("durability", .text(durability.rawValue)), pace,
             ]
         case .past(let messages): return [("messages", .number(Double(messages)))]
+        case .statistics(let events): return [("events", .number(Double(events)))]
         case .queue(let waiting): return [("waiting", .number(Double(waiting)))]
         case .load, .setUp, .idleMemory, .startUp, .codec: return []
         }

@@ -89,7 +89,7 @@ extension MeasuredScenario {
 extension MeasuredPoint {
     fileprivate var isAboutTheJournal: Bool {
         switch point.measurement {
-        case .journal, .past: true
+        case .journal, .past, .statistics: true
         case .load, .setUp, .idleMemory, .startUp, .codec, .queue: false
         }
     }
@@ -98,7 +98,7 @@ extension MeasuredPoint {
     fileprivate var comparesServers: Bool {
         switch point.measurement {
         case .load, .setUp, .idleMemory: true
-        case .startUp, .codec, .journal, .past, .queue: false
+        case .startUp, .codec, .journal, .past, .statistics, .queue: false
         }
     }
 }

@@ -100,6 +100,23 @@ extension Runner {
         }
         return measured
     }
+
+    // MARK: Statistics
+
+    mutating func measureStatistics(_ point: Point, events: Int) -> MeasuredPoint {
+        var measured = MeasuredPoint(point: point, rows: [])
+        guard let chatkit = programs.path(of: .chatkit) else { return measured }
+        do {
+            let directory = try TemporaryFiles.makeDirectory()
+            defer { TemporaryFiles.remove(directory) }
+            var statistics = StatisticsMeasurement(
+                events: events, placement: plan.placement, directory: directory)
+            measured.rows = try statistics.rows(chatkit: chatkit)
+        } catch {
+            results.failures.append("\(point.title): \(error)")
+        }
+        return measured
+    }
 }
 
 extension Round {

@@ -94,6 +94,7 @@ struct Runner {
                     first, senders: senders, textBytes: textBytes, durability: durability, flow)
             ]
         case .past(let messages): return [measurePast(first, messages: messages)]
+        case .statistics(let events): return [measureStatistics(first, events: events)]
         case .queue(let waiting): return [measureQueue(first, waiting: waiting)]
         case .codec:
             do {

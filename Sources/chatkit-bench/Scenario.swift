@@ -53,6 +53,8 @@ enum Measurement {
     case journal(senders: Int, textBytes: Int, Durability, Flow)
     /// A database with so many messages opened, paged through and searched.
     case past(messages: Int)
+    /// The figures of a month with so many journalled steps of visits.
+    case statistics(events: Int)
     /// So many who wait for one slot.
     case queue(waiting: Int)
     /// Decoding and encoding in this process.
@@ -64,7 +66,7 @@ extension Measurement {
     var hasMessages: Bool {
         switch self {
         case .load, .journal: true
-        case .setUp, .idleMemory, .startUp, .codec, .past, .queue: false
+        case .setUp, .idleMemory, .startUp, .codec, .past, .statistics, .queue: false
         }
     }
 }
@@ -95,8 +97,8 @@ enum Extent {
 
 extension Scenario {
     static let names = [
-        "start", "codec", "fanout", "rooms", "latency", "journal", "past", "connect", "memory",
-        "queue",
+        "start", "codec", "fanout", "rooms", "latency", "journal", "past", "stats", "connect",
+        "memory", "queue",
     ]
 
     /// The table.
@@ -150,6 +152,15 @@ extension Scenario {
                     Point(
                         title: quick ? "100 000 messages" : "1 000 000 messages",
                         measurement: .past(messages: quick ? 100_000 : 1_000_000))
+                ],
+                metrics: [.milliseconds, .worstMilliseconds, .messagesPerSecond],
+                comparesToFloor: false),
+            Scenario(
+                name: "stats", title: "Statistics of a month",
+                points: [
+                    Point(
+                        title: quick ? "100 000 events" : "1 000 000 events",
+                        measurement: .statistics(events: quick ? 100_000 : 1_000_000))
                 ],
                 metrics: [.milliseconds, .worstMilliseconds, .messagesPerSecond],
                 comparesToFloor: false),

@@ -13,7 +13,7 @@ struct Target {
     /// All targets that this run has figures for.
     static func judged(_ results: Results) -> [Target] {
         fanOut(results) + memory(results) + latency(results) + journal(results) + past(results)
-            + queue(results) + inProcess(results)
+            + statistics(results) + queue(results) + inProcess(results)
     }
 
     private static let chatkit = ["plain", "json", "irc"]
@@ -119,6 +119,19 @@ struct Target {
                 title: title, limit: "≤ \(fixed(limit, 0)) ms",
                 figure: Metric.milliseconds.text(figure) + " ms", isMet: figure <= limit)
         }
+    }
+
+    private static func statistics(_ results: Results) -> [Target] {
+        let point = results.point("stats") { point in
+            guard case .statistics(1_000_000) = point.measurement else { return false }
+            return true
+        }
+        guard let figure = point?.row("stats")?.median(.milliseconds) else { return [] }
+        return [
+            Target(
+                title: "stats --month of 1 000 000 events", limit: "≤ 100 ms",
+                figure: Metric.milliseconds.text(figure) + " ms", isMet: figure <= 100)
+        ]
     }
 
     private static func queue(_ results: Results) -> [Target] {

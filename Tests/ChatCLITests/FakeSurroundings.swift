@@ -90,7 +90,10 @@ struct FakeSurroundings {
     }
 
     /// Runs a command line; the actions only take note of what they were given.
-    func run(_ arguments: String...) -> Outcome {
+    func run(_ arguments: String...) -> Outcome { run(arguments) }
+
+    /// The same, with the arguments in a list.
+    func run(_ arguments: [String]) -> Outcome {
         let record = Locked(Outcome())
         let status = CommandLineTool.run(
             arguments: arguments, surroundings: surroundings(record),

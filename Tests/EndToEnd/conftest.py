@@ -7,6 +7,8 @@ import subprocess
 
 import pytest
 
+from browsers import chat_page, chromium, open_page  # noqa: F401 (fixtures)
+from desks import come, desk, secret, start_desk  # noqa: F401 (fixtures)
 from irc_programs import ii, irssi  # noqa: F401 (fixtures)
 from peers import IRCPeer, JSONPeer, Peer, PlainPeer
 from processes import Home, Program, Server

@@ -101,9 +101,14 @@ extension ServeSpec {
 
     package static let canned = OptionSpec(
         "canned", .value("FILE"), group: "Desk",
-        summary: "file with replies for the console",
-        details: ["A text file of replies that the operator at `--console` can send by a name."],
-        completion: .file)
+        summary: "file with prepared answers for the console",
+        details: [
+            """
+            A text file of prepared answers for the operator at `--console`, `NAME = TEXT` lines, \
+            as with `--canned` in chatkit-join(1).
+            """
+        ],
+        shownDefault: "~/.config/chatkit/canned", completion: .file)
 
     static let passwordVariable = NamedThing(
         SecretSources.passwordVariable,

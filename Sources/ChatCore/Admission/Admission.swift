@@ -140,6 +140,28 @@ package struct Admission: Sendable {
         return id
     }
 
+    /// Somebody has come where nobody ever waits: it is served at once, and only counted.
+    package mutating func passed(
+        nick: String, host: String, now: Now, actions: inout [AdmissionAction]
+    ) -> VisitID {
+        newest += 1
+        let id = VisitID(number: newest)
+        counts.approached += 1
+        counts.attended += 1
+        record(id, .approached(nick: nick, ticket: ""), now, &actions)
+        record(id, .served(host: host, waited: .zero), now, &actions)
+        record(id, .attended, now, &actions)
+        return id
+    }
+
+    /// Somebody who was only counted is gone.
+    package func passed(
+        _ id: VisitID, _ reason: EndReason, handled: Duration, now: Now,
+        actions: inout [AdmissionAction]
+    ) {
+        record(id, .ended(reason, handled: handled), now, &actions)
+    }
+
     /// Someone who waited when the server ended may come back to its place; without a word in
     /// `keepsPlace` it is lost as `server_gone`.
     package mutating func restore(_ id: VisitID, isAttended: Bool, now: Now) {

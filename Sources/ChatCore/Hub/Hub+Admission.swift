@@ -36,12 +36,18 @@ extension Hub {
         _ output: inout HubOutput
     ) {
         guard let nick = clients[id]?.person.nick else { return }
-        let ticket = isLimited ? registration.newTicket : ""
         var actions: [AdmissionAction] = []
         let seen = registration.resume?.seen ?? [:]
         let rooms = registration.rooms ?? [.lobby]
+        guard isLimited else {
+            clients[id]?.visit = reception.admission.passed(
+                nick: nick.text, host: serverName, now: now, actions: &actions)
+            carryOut(actions, now, &output)
+            return enter(rooms, seen, id, now, &output)
+        }
+        let ticket = registration.newTicket
         if let carried, reception.seats[carried] != nil {
-            takeSeat(carried, id)
+            takeSeat(carried, id, from: registration.address)
             reception.seats[carried]?.rooms = rooms
             reception.seats[carried]?.seen = seen
             goOn(carried, id, now, &output)
@@ -55,7 +61,7 @@ extension Hub {
                 reception.seats[kept] = Reception.Seat(client: id, ticket: ticket)
                 reception.visitsByTicket[ticket] = kept
             }
-            takeSeat(kept, id)
+            takeSeat(kept, id, from: registration.address)
             reception.seats[kept]?.rooms = rooms
             reception.seats[kept]?.seen = seen
             if policy.isDesk { enter(RoomName(conversation: kept), id, now, &output) }
@@ -63,12 +69,9 @@ extension Hub {
             let visit = reception.admission.approached(
                 nick: nick.text, ticket: ticket, now: now, actions: &actions)
             clients[id]?.visit = visit
-            guard isLimited else {
-                carryOut(actions, now, &output)
-                return enter(rooms, seen, id, now, &output)
-            }
             reception.seats[visit] = Reception.Seat(
-                client: id, ticket: ticket, nick: nick.text, rooms: rooms, seen: seen)
+                client: id, ticket: ticket, nick: nick.text, address: registration.address,
+                rooms: rooms, seen: seen)
             reception.visitsByTicket[ticket] = visit
             if policy.isDesk, reception.admission.isKnown(visit) {
                 enter(RoomName(conversation: visit), id, now, &output)
@@ -77,11 +80,12 @@ extension Hub {
         carryOut(actions, now, &output)
     }
 
-    private mutating func takeSeat(_ visit: VisitID, _ id: ClientID) {
+    private mutating func takeSeat(_ visit: VisitID, _ id: ClientID, from address: String) {
         clients[id]?.visit = visit
         if let place = reception.seats[visit]?.place { reception.places[place] = nil }
         reception.seats[visit]?.place = nil
         reception.seats[visit]?.client = id
+        reception.seats[visit]?.address = address
         reception.seats[visit]?.nick = clients[id]?.person.nick.text ?? ""
     }
 
@@ -138,18 +142,26 @@ extension Hub {
         _ output: inout HubOutput
     ) {
         reception.afterwards[id] = nil
-        if reception.operators[id] != nil { return operatorGone(id, now, &output) }
+        if reception.operators[id] != nil { return operatorGone(id, reason, now, &output) }
         guard let visit = client.visit else { return }
         var actions: [AdmissionAction] = []
+        guard isLimited else {
+            let handled = max(0, now.wall.milliseconds - client.since.milliseconds)
+            reception.admission.passed(
+                visit, reason == .closed(.shutdown) ? .serverGone : .left,
+                handled: .milliseconds(handled), now: now, actions: &actions)
+            return carryOut(actions, now, &output)
+        }
         switch reason {
-        case .closed(.replaced) where isLimited:
+        case .closed(.replaced):
             // Whoever replaces it takes the seat before this request is over.
             reception.seats[visit]?.client = nil
             return
         case .closed(.shutdown): reception.admission.cutOff(visit, now: now, actions: &actions)
         case .left, .quit: reception.admission.left(visit, now: now, actions: &actions)
         case .disconnected, .closed:
-            let place = Hub.place(client.person.nick, client.address)
+            let address = reception.seats[visit]?.address ?? ""
+            let place = Hub.place(client.person.nick, address)
             reception.seats[visit]?.client = nil
             if reception.seats[visit] != nil {
                 reception.seats[visit]?.place = place

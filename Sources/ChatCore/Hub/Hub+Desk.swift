@@ -28,10 +28,20 @@ extension Hub {
         carryOut(actions, now, &output)
     }
 
-    /// An operator's connection is gone: its visitors go to the head of the queue.
-    mutating func operatorGone(_ id: ClientID, _ now: Now, _ output: inout HubOutput) {
+    /// An operator's connection is gone: its visitors go to the head of the queue. When the server
+    /// ends they are cut off, whichever of the two connections is closed first.
+    mutating func operatorGone(
+        _ id: ClientID, _ reason: LeaveReason, _ now: Now, _ output: inout HubOutput
+    ) {
         reception.operators[id] = nil
         var actions: [AdmissionAction] = []
+        if case .closed(.shutdown) = reason {
+            for visit in reception.admission.visits(of: host(id)) {
+                // Its own connection tells it of the end.
+                reception.seats[visit]?.client = nil
+                reception.admission.cutOff(visit, now: now, actions: &actions)
+            }
+        }
         reception.admission.removeHost(host(id), now: now, actions: &actions)
         carryOut(actions, now, &output)
         deskChanged(now)

@@ -47,8 +47,7 @@ extension Hub {
             realName: registration.realName)
         clients[id] = Client(
             person: person, since: now.wall, lastSpoke: now.wall,
-            memberLimit: registration.memberLimit, replay: registration.replay ?? policy.replay,
-            address: isLimited ? registration.address : "")
+            memberLimit: registration.memberLimit, replay: registration.replay ?? policy.replay)
         clientsByNick[nick.folded] = id
         statistics.mostPeople = max(statistics.mostPeople, clients.count)
         let session = token ?? registration.session
@@ -78,6 +77,7 @@ extension Hub {
     /// Why somebody is no operator.
     private func passwordRefusal(_ registration: Registration, _ id: ClientID) -> HubError? {
         guard policy.isDesk, let password = registration.password else { return .noDesk }
+        guard password.utf8.count <= Limits.maxPasswordBytes else { return .wrongPassword }
         let load = HubLoad.password(password, address: registration.address)
         guard case .verdict(let verdict)? = fetched[id]?[load] else { return .noDesk }
         switch verdict {

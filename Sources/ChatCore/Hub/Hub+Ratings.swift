@@ -28,7 +28,9 @@ extension Hub {
         _ rating: Rating, _ id: ClientID, _ now: Now, _ tag: RequestTag,
         _ output: inout HubOutput
     ) throws(HubError) {
-        guard let visit = clients[id]?.visit, reception.admission.isAttended(visit) else {
+        guard let visit = clients[id]?.visit,
+            !isLimited || reception.admission.isAttended(visit)
+        else {
             throw .notAttended
         }
         let isRated =

@@ -16,8 +16,6 @@ package struct Hub: Sendable {
         var replay: Int
         /// nil for operators, and for those whose visit is over.
         var visit: VisitID?
-        /// Where it comes from; empty where nobody can have to wait.
-        let address: String
     }
 
     /// A session, as long as its client is here.

@@ -13,6 +13,8 @@ struct Reception: Sendable {
         let ticket: String
         /// What the client is called, or was when it dropped.
         var nick = ""
+        /// Where it comes from.
+        var address = ""
         /// The rooms it wants to be in, and what it has seen of them; not at a desk.
         var rooms: [RoomName] = []
         var seen: [RoomName: UInt64] = [:]

@@ -23,7 +23,10 @@ extension ChatSession {
             desk?.mustCheck = false
             let own = desk?.operatorInfo(nick ?? "")?.visitors.map { $0.lowercased() } ?? []
             for talk in known.conversations where !own.contains(talk.nick.lowercased()) {
+                // Who comes back to it is not shown again what one has seen.
+                let seen = timelines[talk.room]
                 drop(talk.room)
+                timelines[talk.room] = seen
             }
         }
         if let before = known.report, before.isPaused != report.isPaused {

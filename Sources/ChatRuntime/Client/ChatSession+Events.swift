@@ -141,6 +141,10 @@ extension ChatSession {
             rooms[known] = room
             return actions
         }
+        // A visitor has one conversation: another one takes its place.
+        if name.isConversation, !isOperator {
+            for old in rooms.map(\.name) where old.isConversation { forget(old) }
+        }
         guard rooms.count < Limits.maxRoomsPerClient else { return [] }
         rooms.append(room)
         hasEnteredRoom = true

@@ -19,6 +19,8 @@ struct InteractiveMode {
     private var interrupts = 0
     /// What the line being edited was begun for; nil while it is empty.
     private var begun: Aim?
+    /// The second, since 1970, that clocks on the screen show.
+    private var shownSecond: Int64 = 0
     private var exitCode: Int32?
 
     init(shared: JoinSession, signals: WakePipe, history: InputHistory?) {
@@ -42,21 +44,37 @@ struct InteractiveMode {
                 pollfd(
                     fd: shared.notices?.wake.descriptor ?? -1, events: Int16(POLLIN), revents: 0),
             ]
-            if poll(&polled, 4, isEditing ? untilTick() : -1) == 0 { shared.tick() }
+            poll(&polled, 4, isEditing ? untilTick() : -1)
             if polled[1].revents != 0 { _ = shared.main.drain() }
             if polled[0].revents != 0 {
                 for number in signals.drain() { received(signal: Int32(number)) }
             }
             if polled[2].revents != 0 { readKey() }
             if polled[3].revents != 0 { shared.showNotices() }
+            tick()
+        }
+    }
+
+    private var tellsTime: Bool {
+        shared.state.withLock { state in
+            state.screen.ticks && state.session.tellsTime
+                && !(state.screen.editor?.awaitsStart ?? true)
         }
     }
 
     /// Milliseconds until a clock shows another second; -1 where nothing shows one.
     private func untilTick() -> Int32 {
-        guard shared.state.withLock({ $0.screen.ticks && $0.session.tellsTime }) else { return -1 }
+        guard tellsTime else { return -1 }
         let ofSecond = ((SystemClock.wall().milliseconds % 1000) + 1000) % 1000
         return Int32(1000 - ofSecond)
+    }
+
+    /// Lets the clocks on the screen go on, also while somebody types without a pause.
+    private mutating func tick() {
+        let second = SystemClock.wall().milliseconds / 1000
+        guard second != shownSecond, tellsTime else { return }
+        shownSecond = second
+        shared.tick()
     }
 
     /// Shows the prompt once one is in; returns whether keys are to be read.

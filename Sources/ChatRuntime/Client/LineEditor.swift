@@ -206,12 +206,11 @@ package final class LineEditor {
         chatkit_flush()
     }
 
-    /// Takes it again.
+    /// Takes it again; `redraw` shows the line.
     package func resume() {
         guard isStarted else { return }
         rl_prep_terminal(1)
         rl_reset_screen_size()
-        redraw()
     }
 
     /// Writes lines where the line being edited was; to be called between `hide` and `redraw`.

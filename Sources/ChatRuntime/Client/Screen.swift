@@ -188,12 +188,12 @@ package final class Screen {
         stop()
         editor?.resume()
         let now = SystemClock.now()
-        guard hadHeader, let size = Terminal.size(),
+        if hadHeader, let size = Terminal.size(),
             let facts = session.consoleFacts(now, offset: LocalZone.offset(at: now.wall)),
             let out = console?.begin(size, facts)
-        else { return }
-        editor?.abandonLine()
-        editor?.put(out)
+        {
+            editor?.put(out)
+        }
         editor?.redraw()
     }
 

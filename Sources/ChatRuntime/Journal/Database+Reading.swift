@@ -28,9 +28,17 @@ extension Database {
             try database.execute("PRAGMA schema_version")
             return database
         } catch {
-            guard [.cannotOpen, .readOnly, .notAllowed].contains(error.code), log ?? 0 == 0,
-                access(path, R_OK) == 0
-            else { throw error }
+            guard [.cannotOpen, .readOnly, .notAllowed].contains(error.code) else { throw error }
+            guard access(path, R_OK) == 0 else {
+                throw DatabaseError(
+                    .notAllowed, operation: operation, path: path,
+                    reason: Resources.describe(errno))
+            }
+            guard log ?? 0 == 0 else {
+                throw DatabaseError(
+                    .notAllowed, operation: operation, path: path,
+                    reason: "its log can be read only where files may be made beside it")
+            }
             return try asItIs(path)
         }
     }

@@ -98,7 +98,7 @@ struct VisitQueries {
             SELECT visit.nick, server.text, host.text, visit.is_attended, visit.since
             FROM visit JOIN name AS server ON server.id = visit.server
                 LEFT JOIN name AS host ON host.id = visit.host
-            WHERE visit.state = 1 AND (?1 IS NULL OR visit.server = ?1)
+            WHERE visit.state = 1 AND visit.state < 2 AND (?1 IS NULL OR visit.server = ?1)
             ORDER BY visit.id LIMIT ?2
             """)
     }

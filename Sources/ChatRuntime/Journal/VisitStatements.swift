@@ -83,10 +83,14 @@ struct VisitStatements {
 
         lastEvent = try database.prepare("SELECT max(id) FROM visit_event")
         lastVisit = try database.prepare("SELECT max(id) FROM visit")
+        // The index is of states below 2, and has to be told so.
         served = try database.prepare(
-            "SELECT id, is_attended FROM visit WHERE state = 1 ORDER BY id")
+            "SELECT id, is_attended FROM visit WHERE state = 1 AND state < 2 ORDER BY id")
         waiting = try database.prepare(
-            "SELECT id, nick, ticket, is_attended, since FROM visit WHERE state = 0 ORDER BY id")
+            """
+            SELECT id, nick, ticket, is_attended, since FROM visit
+            WHERE state = 0 AND state < 2 ORDER BY id
+            """)
 
         visitsOf = try database.prepare(
             "SELECT id FROM visit WHERE folded = ?1 AND id <= ?2 ORDER BY id LIMIT ?3")

@@ -20,6 +20,12 @@ enum ServerConsole {
             status.withLock { $0 = code }
         }
         guard let thread else { return 1 }
+        if isatty(STDERR_FILENO) == 1 {
+            // The log's line is not shown here.
+            for endpoint in server.endpoints {
+                notices.post("listening on \(endpoint)", isWarning: false)
+            }
+        }
         var code: Int32 = 1
         if let descriptor = connect(to: server, unless: { status.withLock { $0 != nil } }) {
             let seat = ConsoleSeat(

@@ -9,7 +9,8 @@ package enum ServerMain {
             guard let console = configuration.console, let notices = NoticeQueue() else {
                 return try ChatServer(configuration).run(handling: .everything)
             }
-            let server = try ChatServer(configuration, notices: notices)
+            let server = try ChatServer(
+                configuration, profiles: ProfilePrinter(notices: notices), notices: notices)
             return ServerConsole.run(server, console, notices: notices)
         } catch {
             var text = "chatkit: \(error.message)\n"

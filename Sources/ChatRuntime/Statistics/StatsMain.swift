@@ -155,7 +155,7 @@ package enum StatsMain {
                 : "say which file with --db FILE"
         case .cannotOpen: "a server makes it: chatkit serve --db FILE"
         case .readOnly, .notAllowed:
-            "it is for its owner alone; a log beside it can only be read where files can be made"
+            "read it as the user whose server it is"
         case .busy, .locked: "try again"
         default: nil
         }

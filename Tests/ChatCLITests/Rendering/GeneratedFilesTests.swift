@@ -33,9 +33,9 @@ struct GeneratedFilesTests {
                 GeneratedFiles.man.files.first { $0.name == "\(command.pageName).1" })
             for option in command.options {
                 let name = "--" + option.long
-                let source = name.split(separator: "-", omittingEmptySubsequences: false)
-                    .joined(separator: "\\-")
-                let negated = "\\-\\-\\fR[\\fBno\\-\\fR]\\fB" + option.long
+                let long = option.long.split(separator: "-").joined(separator: "\\-")
+                let source = "\\-\\-" + long
+                let negated = "\\-\\-\\fR[\\fBno\\-\\fR]\\fB" + long
                 #expect(file.text.contains(source) || file.text.contains(negated), "\(name)")
             }
         }

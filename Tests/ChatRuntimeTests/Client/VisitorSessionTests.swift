@@ -191,6 +191,21 @@ struct VisitorSessionTests {
         #expect(hello?["rooms"] == nil && hello?["seen"] == nil)
     }
 
+    @Test("A visit that begins anew takes the place of the one before")
+    func newVisit() {
+        var talk = Conversation()
+        talk.arriveAtDesk()
+        _ = talk.session.connectionLost("gone", now: talk.now, entropy: 0)
+        _ = talk.connect()
+        let hello = talk.receive(##"{"type":"error","code":"bad_ticket","message":"m"}"##)
+        #expect(sent(hello).first?["type"]?.string == "hello")
+        #expect(sent(hello).first?["ticket"] == nil)
+        _ = talk.welcome()
+        _ = talk.enter("#visit-9")
+        #expect(talk.session.rooms.map(\.name.text) == ["#visit-9"])
+        #expect(sent(talk.type("hi")).first?["room"]?.string == "#visit-9")
+    }
+
     @Test(
         "Sent away for now, it ends with 75 and does not come back by itself",
         arguments: ["wait_expired", "queue_full", "no_server"])

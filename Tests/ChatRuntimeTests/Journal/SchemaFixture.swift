@@ -83,4 +83,83 @@ enum SchemaFixture {
         INSERT INTO search (rowid, text, scope)
             SELECT id, text, scope FROM searchable;
         """
+
+    /// What version 1 had, and visits: one attended and rated, one lost, one erased, one that waits.
+    static let version2 =
+        version1 + """
+
+            CREATE TABLE name (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
+            CREATE TABLE visit_event (
+                id INTEGER PRIMARY KEY,
+                visit INTEGER NOT NULL, at INTEGER NOT NULL, kind INTEGER NOT NULL,
+                server INTEGER NOT NULL, host INTEGER, ms INTEGER, detail INTEGER,
+                nick TEXT, ticket BLOB, comment TEXT
+            );
+            CREATE INDEX visit_event_at ON visit_event (kind, at);
+            CREATE UNIQUE INDEX visit_event_once ON visit_event (visit, kind)
+                WHERE kind = 1 OR kind = 8;
+            CREATE TABLE visit (
+                id INTEGER PRIMARY KEY,
+                server INTEGER NOT NULL, approached_at INTEGER NOT NULL,
+                folded TEXT, nick TEXT, ticket BLOB NOT NULL,
+                state INTEGER NOT NULL, since INTEGER NOT NULL,
+                is_attended INTEGER NOT NULL, host INTEGER, is_rated INTEGER NOT NULL
+            );
+            CREATE INDEX visit_ticket ON visit (ticket);
+            CREATE INDEX visit_folded ON visit (folded) WHERE folded IS NOT NULL;
+            CREATE INDEX visit_open ON visit (state, id) WHERE state < 2;
+            CREATE TABLE visit_count (
+                quarter INTEGER NOT NULL, server INTEGER NOT NULL, kind INTEGER NOT NULL,
+                detail INTEGER NOT NULL, count INTEGER NOT NULL,
+                PRIMARY KEY (quarter, server, kind, detail)
+            ) WITHOUT ROWID;
+            CREATE TABLE visit_total (
+                server INTEGER NOT NULL, kind INTEGER NOT NULL, detail INTEGER NOT NULL,
+                count INTEGER NOT NULL,
+                PRIMARY KEY (server, kind, detail)
+            ) WITHOUT ROWID;
+            CREATE TABLE visit_time (
+                kind INTEGER NOT NULL, quarter INTEGER NOT NULL, server INTEGER NOT NULL,
+                part INTEGER NOT NULL, times BLOB NOT NULL,
+                PRIMARY KEY (kind, quarter, server, part)
+            ) WITHOUT ROWID;
+            ALTER TABLE erasure ADD COLUMN visit_upto INTEGER NOT NULL DEFAULT 0;
+            PRAGMA user_version = 2;
+
+            INSERT INTO name VALUES (1, 'Desk A'), (2, 'Ann');
+            INSERT INTO visit_event VALUES
+                (1, 1, 1700000000000, 1, 1, NULL, NULL, NULL, 'Eve',
+                    X'0102030405060708090A0B0C0D0E0F10', NULL),
+                (2, 1, 1700000000000, 3, 1, 2, 0, NULL, NULL, NULL, NULL),
+                (3, 2, 1700000001000, 1, 1, NULL, NULL, NULL, 'Bob',
+                    X'1102030405060708090A0B0C0D0E0F10', NULL),
+                (4, 2, 1700000001000, 2, 1, NULL, NULL, NULL, NULL, NULL, NULL),
+                (5, 1, 1700000002000, 4, 1, NULL, NULL, NULL, NULL, NULL, NULL),
+                (6, 1, 1700000302000, 6, 1, NULL, 302000, 1, NULL, NULL, NULL),
+                (7, 1, 1700000303000, 8, 1, 2, NULL, 4, NULL, NULL, 'good'),
+                (8, 2, 1700000304000, 7, 1, NULL, 303000, 2, NULL, NULL, NULL),
+                (9, 3, 1700000305000, 1, 1, NULL, NULL, NULL, NULL,
+                    X'2102030405060708090A0B0C0D0E0F10', NULL),
+                (10, 3, 1700000305000, 3, 1, 2, 0, NULL, NULL, NULL, NULL),
+                (11, 3, 1700000306000, 7, 1, NULL, 0, 5, NULL, NULL, NULL),
+                (12, 4, 1700000307000, 1, 1, NULL, NULL, NULL, 'Zoë',
+                    X'3102030405060708090A0B0C0D0E0F10', NULL),
+                (13, 4, 1700000307000, 2, 1, NULL, NULL, NULL, NULL, NULL, NULL);
+            INSERT INTO visit VALUES
+                (1, 1, 1700000000000, 'eve', 'Eve', X'0102030405060708090A0B0C0D0E0F10', 2,
+                    1700000302000, 1, 2, 1),
+                (2, 1, 1700000001000, 'bob', 'Bob', X'1102030405060708090A0B0C0D0E0F10', 2,
+                    1700000304000, 0, NULL, 0),
+                (3, 1, 1700000305000, NULL, NULL, X'2102030405060708090A0B0C0D0E0F10', 2,
+                    1700000306000, 0, 2, 0),
+                (4, 1, 1700000307000, 'zoë', 'Zoë', X'3102030405060708090A0B0C0D0E0F10', 0,
+                    1700000307000, 0, NULL, 0);
+            INSERT INTO visit_count
+                SELECT at / 900000, server, kind, coalesce(detail, 0), count(*) FROM visit_event
+                GROUP BY 1, 2, 3, 4;
+            INSERT INTO visit_total
+                SELECT server, kind, coalesce(detail, 0), count(*) FROM visit_event GROUP BY 1, 2, 3;
+            INSERT INTO visit_time VALUES
+                (3, 1888888, 1, 0, X'0000'), (6, 1888889, 1, 0, X'B0B712');
+            """
 }

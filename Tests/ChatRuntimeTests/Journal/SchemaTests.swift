@@ -46,6 +46,50 @@ import Testing
         #expect([0, 1, 3, 4].map { nonces.number($0) } == [1, 3, 2, 1])
         #expect(nonces.text(2) == "n-3")
         #expect(try !nonces.step())
+        #expect(try database.number("SELECT count(*) FROM message") == 4)
+        // There were no visits yet.
+        #expect(opening.lastVisit == 0 && opening.openVisits.isEmpty)
+        #expect(opening.figures.ever == VisitTally())
+    }
+
+    @Test func aDatabaseOfVersion2OpensWithItsVisits() throws {
+        let path = directory.file()
+        try Database(.file(path), access: .readWrite).execute(SchemaFixture.version2)
+        let now = try #require(Timestamp(rfc3339: "2023-11-14T22:20:00Z"))
+        let harness = try JournalHarness(JournalConfiguration(location: .file(path)), now: now)
+        let opening = harness.journal.opening
+        #expect(opening.rooms.map(\.name.text) == ["#lobby", "#Dev"])
+        #expect(opening.lastVisit == 4)
+        #expect(
+            opening.openVisits == [
+                OpenVisit(
+                    visit: VisitID(number: 4), nick: "Zoë",
+                    ticket: TokenHash(high: 0x3102_0304_0506_0708, low: 0x090A_0B0C_0D0E_0F10),
+                    isAttended: false, at: Timestamp(milliseconds: 1_700_000_307_000))
+            ])
+        let ticket = TokenHash(high: 0x0102_0304_0506_0708, low: 0x090A_0B0C_0D0E_0F10)
+        let visit = try answer { harness.journal.reader.visit(ticket: ticket, completion: $0) }
+        #expect(
+            visit
+                == StoredVisit(
+                    visit: VisitID(number: 1), isAttended: true, host: "Ann",
+                    endedAt: Timestamp(milliseconds: 1_700_000_302_000), isRated: true))
+        #expect(harness.journal.close() == 0)
+        let report = try StatisticsDatabase.report(
+            path,
+            StatisticsQuestion(
+                from: nil, to: now, now: now,
+                calendar: LocalCalendar(name: "UTC") { _ in
+                    ZoneOffset(seconds: 0, abbreviation: "UTC")
+                }))
+        let tally = report.figures.tally
+        #expect(report.servers == ["Desk A"])
+        #expect((tally.approached, tally.attended) == (4, 1))
+        #expect(tally.lost == [.expired: 1, .unanswered: 1])
+        #expect(tally.stars == [0, 0, 0, 1, 0])
+        #expect(report.figures.waits == TimesSummary(of: [0, 0]))
+        #expect(report.figures.handling == TimesSummary(of: [302_000]))
+        #expect(report.ever == tally)
     }
 
     @Test func aMigratedDatabaseHasTheLayoutOfANewOne() throws {

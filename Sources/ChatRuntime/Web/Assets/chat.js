@@ -229,7 +229,7 @@ function drawAround() {
   const title = visit ? visit.operator ?? session.server : room?.name.replace('@', '');
   document.title = (unread ? `(${unread}) ` : '') + (title ?? (session.server || 'chatkit'));
   $('elsewhere').hidden = !rooms.some((other) => other !== room && other.unread);
-  $('composer').hidden = !room || Boolean(page.over);
+  $('composer').hidden = Boolean(page.over);
   for (const id of ['leave', 'find']) $(id).hidden = !room || Boolean(page.over);
   $('crowd').hidden = !room || room.isPrivate;
   $('title').textContent = title ?? 'No room';
@@ -312,9 +312,10 @@ function typed() {
 
 /// Says or, after a slash, does it; what is wrong, if anything.
 async function submit(value) {
+  if (!page.room) return 'You are in no room.';
   if (/^\/[^\s/]/.test(value)) return (await panels()).command(page, value);
   session.say(page.room, value.replace(/^\/\//, '/'));
-  log.mark = 0;
+  log.mark = null;
   log.toEnd();
 }
 
@@ -366,7 +367,7 @@ document.addEventListener('keydown', (event) => {
   go(rooms.at((rooms.indexOf(page.room) + step) % rooms.length) ?? null);
 });
 document.addEventListener('visibilitychange', () => {
-  if (page.room?.unread && !log.mark) log.mark = page.room.read;
+  log.mark = !document.hidden && page.room?.unread ? page.room.read : null;
   refresh();
 });
 addEventListener('pagehide', save);

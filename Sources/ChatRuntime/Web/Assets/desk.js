@@ -98,9 +98,7 @@ function admitted(page, event) {
   if (event.operator) announce(`${event.operator} is here for you.`);
   else if (event.waited) announce('It is your turn.');
   page.showView('chat');
-  const room = event.room && page.session.room(event.room);
-  if (room && room !== page.room) page.go(room);
-  page.refresh();
+  if (event.room) page.go(page.session.open(event.room));
 }
 
 /// The operator is gone; somebody else goes on with the conversation.

@@ -146,10 +146,11 @@ export class Log {
   #nodes = new Map();
   #isDue = false;
   #follows = true;
-  #target = 0;
+  #found = 0;
+  #target = null;
   room = null;
   /// `New` stands after this message.
-  mark = 0;
+  mark = null;
 
   /// `seen()` is called when what is in view has changed.
   constructor(scroller, session, seen) {
@@ -158,7 +159,7 @@ export class Log {
     this.#seen = seen;
     scroller.append(this.#list);
     scroller.addEventListener('scroll', () => {
-      this.#follows = this.#below < AT_END;
+      this.#follows = this.room?.live && this.#below < AT_END;
       this.#fetch();
       seen();
     }, { passive: true });
@@ -177,11 +178,11 @@ export class Log {
   show(room) {
     if (this.room === room) return;
     this.room = room;
-    this.mark = room?.unread ? room.read : 0;
-    this.#follows = true;
+    this.#found = 0;
+    this.mark = room?.unread ? room.read : null;
     this.#nodes.clear();
     this.#list.replaceChildren();
-    this.refresh();
+    if (room) this.toEnd();
   }
 
   refresh() {
@@ -205,8 +206,8 @@ export class Log {
     const { room } = this;
     const isHere = room.messages[room.place(seq)]?.seq === seq;
     if (!isHere) await this.#session.load(room, { around: seq });
-    this.#follows = false;
-    this.#target = seq;
+    this.#found = seq;
+    this.#target = `m${seq}`;
     this.refresh();
   }
 
@@ -221,11 +222,11 @@ export class Log {
       node.matches('.message') && place(node).bottom > top);
     const before = anchor && place(anchor).top;
     this.#arrange(this.#rows(room));
-    const target = this.#nodes.get(`m${this.#target}`)?.node;
-    this.#target = 0;
+    const target = this.#nodes.get(this.#target)?.node;
+    this.#target = null;
     if (target) {
+      this.#follows = false;
       target.scrollIntoView({ block: 'center' });
-      target.classList.add('found');
     } else if (anchor?.isConnected) {
       scroller.scrollTop += place(anchor).top - before;
     }
@@ -309,7 +310,8 @@ export class Log {
         && at - new Date(previous.at) < TOGETHER);
       previous = message;
       const state = entry && (entry.failed || 'sending');
-      const version = [message.id, joins, state, message.erased, session.nick].join();
+      const { id, erased } = message;
+      const version = [id, joins, state, erased, session.nick, this.#found === seq].join();
       add(key, version, () => this.#messageRow(message, joins, entry));
     };
 
@@ -319,7 +321,7 @@ export class Log {
     for (const message of room.messages) {
       addEvents(message.seq);
       if (seq && message.seq > seq + 1) addGap(seq + 1, message.seq - 1);
-      if (this.mark && message.seq > this.mark && seq <= this.mark) {
+      if (this.mark !== null && message.seq > this.mark && seq <= this.mark) {
         previous = null;
         line('new', 'New');
       }
@@ -335,12 +337,12 @@ export class Log {
     return rows;
   }
 
-  #messageRow({ from, text, kind, at, erased }, joins, entry) {
+  #messageRow({ seq, from, text, kind, at, erased }, joins, entry) {
     const session = this.#session;
     const mine = session.isMe(from);
     const classes = [
       'li', 'message', joins ? 'joins' : 'first', kind, mine && 'mine', entry?.failed && 'failed',
-      !mine && session.names(text) && 'mentions',
+      !mine && session.names(text) && 'mentions', seq === this.#found && 'found',
     ];
     return el(classes.filter(Boolean).join('.'), {},
       joins ? null : avatar(from),
