@@ -259,6 +259,8 @@ package struct VirtualServer {
         case .visit: .visit(nil)
         case .password(let text, _): .verdict(text == password ? .right : .wrong)
         case .report: .report(report)
+        case .statistics(let wish):
+            wish.server.map { .refused(.noSuchServer($0)) } ?? .statistics("{\"v\":1}")
         case .settled: .nothing
         }
     }

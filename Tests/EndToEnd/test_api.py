@@ -10,6 +10,12 @@ from web import WebPeer
 ROOM = "/api/rooms/lobby/messages"
 
 
+@pytest.fixture
+def server(start_server):
+    """Whoever floods it is read at once."""
+    return start_server("--flood", "off")
+
+
 def test_curl_posts_and_reads(server, start_program, json_peer):
     ann = json_peer("ann")
     url = f"http://127.0.0.1:{server.port}{ROOM}"

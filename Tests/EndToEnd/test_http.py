@@ -122,8 +122,9 @@ def test_the_server_tells_how_it_is(web, json_peer):
     threads = peer.ask("GET", "/threads").json
     assert threads["count"] == len(threads["threads"])
     assert {"loop-0", "journal"} <= set(threads["threads"])
-    stats = peer.ask("GET", "/api/stats").json
-    assert (stats["people"], stats["messages"]) == (1, 1)
+    stats = peer.ask("GET", "/api/stats?by=hour").json
+    assert stats["approached"] == stats["attended"] == 1
+    assert len(stats["rows"]) == 24 and sum(row["attended"] for row in stats["rows"]) == 1
 
 
 def metrics(peer):

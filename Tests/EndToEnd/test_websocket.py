@@ -18,6 +18,12 @@ HANDSHAKE = {
     "Sec_WebSocket_Key": "dGhlIHNhbXBsZSBub25jZQ=="}
 
 
+@pytest.fixture
+def server(start_server):
+    """Whoever floods it is read at once."""
+    return start_server("--flood", "off")
+
+
 def test_system_e_everyone_gets_what_is_sent_the_sender_too(sockets):
     first, second = sockets(), sockets()
     for peer in (first, second):

@@ -96,7 +96,7 @@ package enum WireFacts {
         .unavailable("WHY"), .notSaved("WHY"), .badRating, .alreadyRated, .notAttended,
         .badTicket, .waiting, .tooManyWhileWaiting, .notOperator, .wrongPassword, .tryLater,
         .noDesk, .noConversation, .operatorBusy("NICK"), .notAtDesk, .notOutside,
-        .tooFast(.seconds(1)), .cannotSave("WHY"),
+        .tooFast(.seconds(1)), .cannotSave("WHY"), .noSuchServer("NAME"), .tooManyRows,
     ]
 
     /// Codes of lines that never become a request, in JSON alone.

@@ -7,8 +7,8 @@ package enum APIRequest: Sendable {
     case readiness
     /// The server's own counts.
     case report
-    /// The hub's counts.
-    case statistics
+    /// The figures of the visits.
+    case statistics(StatisticsWish)
     case rooms
     /// A page of a room's messages.
     case messages(HistoryRequest)

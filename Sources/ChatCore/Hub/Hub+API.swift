@@ -21,7 +21,13 @@ extension Hub {
             var shell = ServerReport()
             if case .report(let report)? = fetched[id]?[.report] { shell = report }
             output.tell(id, .report(shell, report(now)), tag)
-        case .statistics: output.tell(id, .report(ServerReport(), report(now)), tag)
+        case .statistics(let wish):
+            switch fetched[id]?[.statistics(wish)] {
+            case .statistics(let text)?: output.tell(id, .figures(text), tag)
+            case .refused(let error)?: output.tell(id, .error(error), tag)
+            case .failed(let why)?: output.tell(id, .error(.unavailable(why)), tag)
+            default: output.tell(id, .error(.unavailable("this server keeps no journal")), tag)
+            }
         case .rooms, .messages, .post, .listen:
             guard !isLimited else { return output.tell(id, .error(.notOutside), tag) }
             outside(request, id, now, tag, &output)
@@ -45,7 +51,11 @@ extension Hub {
 
     /// What an API request needs from elsewhere.
     func needs(_ request: APIRequest, _ id: ClientID) -> HubLoad? {
-        if case .report = request { return unless(fetched: .report, id) }
+        switch request {
+        case .report: return unless(fetched: .report, id)
+        case .statistics(let wish): return unless(fetched: .statistics(wish), id)
+        default: break
+        }
         guard policy.isDurable, !isLimited else { return nil }
         switch request {
         case .messages(let page): return needs(page, id)

@@ -63,7 +63,7 @@ extension Hub {
     package func number(for load: HubLoad) -> UInt64 {
         switch load {
         case .settled(let number): number
-        case .report: 0
+        case .report, .statistics: 0
         default: lastKept
         }
     }

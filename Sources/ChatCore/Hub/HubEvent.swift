@@ -173,6 +173,8 @@ package enum ClientEvent: Sendable {
     case statistics(HubStatistics, startedAt: Timestamp)
     /// The server in numbers, to somebody outside.
     case report(ServerReport, HubReport)
+    /// The figures of the visits, as a JSON object.
+    case figures(String)
     /// Somebody outside hears the room from here on.
     case listening(RoomName)
     /// It waits, here; the ticket keeps its place.
@@ -246,6 +248,9 @@ package enum HubError: Error, Sendable, Hashable {
     case tooFast(Duration)
     /// Nothing is taken from outside while nothing can be saved.
     case cannotSave(String)
+    /// The journal has no server of that name.
+    case noSuchServer(String)
+    case tooManyRows
 
     package var code: String {
         switch self {
@@ -283,6 +288,8 @@ package enum HubError: Error, Sendable, Hashable {
         case .notOutside: "not_outside"
         case .tooFast: "too_fast"
         case .cannotSave: "cannot_save"
+        case .noSuchServer: "no_such_server"
+        case .tooManyRows: "too_many_rows"
         }
     }
 
@@ -324,6 +331,8 @@ package enum HubError: Error, Sendable, Hashable {
         case .notAtDesk: "at this desk you talk with your operator alone"
         case .notOutside: "people are admitted one by one here; come in to read and to write"
         case .tooFast: "that is too fast; try again later"
+        case .noSuchServer(let name): "there is no server \(name)"
+        case .tooManyRows: "that would be too many rows; ask for less time, or for days"
         case .cannotSave(let why): "messages cannot be saved now: \(why)"
         case .unavailable(let why): "older messages cannot be read now: \(why)"
         }

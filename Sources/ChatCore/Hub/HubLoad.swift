@@ -20,6 +20,8 @@ package enum HubLoad: Hashable, Sendable {
     case password(String, address: String)
     /// What the shell counts.
     case report
+    /// The figures of the visits, as JSON.
+    case statistics(StatisticsWish)
     /// Nothing but that message `number` is committed.
     case settled(number: UInt64)
 }
@@ -33,6 +35,9 @@ package enum HubLoaded: Sendable {
     case visit(StoredVisit?)
     case verdict(PasswordVerdict)
     case report(ServerReport)
+    case statistics(String)
+    /// There is no answer to such a question.
+    case refused(HubError)
     case nothing
     /// It could not be read; one short phrase says why.
     case failed(String)

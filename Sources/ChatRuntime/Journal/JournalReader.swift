@@ -145,6 +145,22 @@ package final class JournalReader: Sendable {
             }, completion)
     }
 
+    /// The figures of the visits, as JSON, or why there are none.
+    package func statistics(
+        _ question: StatisticsQuestion, completion: @escaping @Sendable (HubLoaded) -> Void
+    ) {
+        ask(
+            { (queries) throws(DatabaseError) in
+                try StatisticsDatabase.json(queries, question)
+            },
+            { result in
+                switch result {
+                case .success(let loaded): completion(loaded)
+                case .failure(let error): completion(.failed(error.reason))
+                }
+            })
+    }
+
     func search(
         _ query: SearchQuery, committed: UInt64,
         completion: @escaping @Sendable (Result<SearchPage, DatabaseError>) -> Void

@@ -31,6 +31,28 @@ package struct StatisticsQuestion: Sendable {
     }
 }
 
+extension StatisticsQuestion {
+    /// What somebody outside asks, in the server's zone.
+    init(_ wish: StatisticsWish, now: Timestamp) {
+        let calendar = LocalCalendar.system
+        let span: (from: Timestamp?, to: Timestamp)
+        switch wish.period {
+        case .today: span = StatisticsQuestion.bounds(calendar.day(of: now))
+        case .day(let date): span = StatisticsQuestion.bounds(calendar.day(date))
+        case .month(let year, let month):
+            span = StatisticsQuestion.bounds(calendar.month(year: year, month: month))
+        case .between(let since, let until): span = (since, until ?? now)
+        }
+        self.init(
+            from: span.from, to: span.to, grouping: wish.grouping, server: wish.server, now: now,
+            calendar: calendar)
+    }
+
+    private static func bounds(_ span: Range<Timestamp>) -> (from: Timestamp?, to: Timestamp) {
+        (span.lowerBound, span.upperBound)
+    }
+}
+
 /// Why there is no report.
 package enum StatisticsError: Error, Sendable {
     case database(DatabaseError)
@@ -72,6 +94,31 @@ package struct StatisticsDatabase {
         } catch {
             throw error.whileOpening
         }
+    }
+
+    /// The same from a server's own connection, as what a hub is given; within its transaction.
+    static func json(
+        _ queries: JournalQueries, _ question: StatisticsQuestion
+    ) throws(DatabaseError) -> HubLoaded {
+        let own = StatisticsDatabase(
+            database: queries.database, visits: queries.visits, isServerRunning: true)
+        do {
+            return .statistics(StatisticsJSON(question.calendar).text(try own.read(question)))
+        } catch StatisticsError.noSuchServer(let name, _) {
+            return .refused(.noSuchServer(name))
+        } catch StatisticsError.tooManyRows {
+            return .refused(.tooManyRows)
+        } catch StatisticsError.database(let error) {
+            throw error
+        } catch {
+            throw error as? DatabaseError ?? queries.database.error(0)
+        }
+    }
+
+    private init(database: Database, visits: VisitQueries, isServerRunning: Bool) {
+        self.database = database
+        self.visits = visits
+        self.isServerRunning = isServerRunning
     }
 
     /// Answers from one moment of the database.

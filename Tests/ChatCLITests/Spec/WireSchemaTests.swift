@@ -93,9 +93,11 @@ struct WireSchemaTests {
             case .notOutside: 33
             case .tooFast: 34
             case .cannotSave: 35
+            case .noSuchServer: 36
+            case .tooManyRows: 37
             }
         }
-        #expect(WireFacts.refusals.map(number) == Array(0...35))
+        #expect(WireFacts.refusals.map(number) == Array(0...37))
     }
 
     @Test("list every code once, and the lines' own codes as the decoder gives them")

@@ -175,6 +175,7 @@ struct HubScene {
         case .raw(let bytes): "raw \(bytes.count)"
         case .lastWords(let bytes): "last words \(bytes.count)"
         case .report: "report"
+        case .figures: "figures"
         case .listening(let room): "listening \(room)"
         case .renamed(let person): "renamed \(person.nick)"
         case .exited(let room): "exited \(room)"

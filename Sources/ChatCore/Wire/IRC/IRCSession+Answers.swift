@@ -49,7 +49,7 @@ extension IRCSession {
         case .exited(let room): rooms.removeAll { $0 == room }
         // What was asked for is done; nothing in what can be negotiated says so without a label.
         case .ack, .profile, .done, .replay, .missed, .found: break
-        case .report, .listening: break  // for those outside
+        case .report, .figures, .listening: break  // for those outside
         }
     }
 
@@ -198,7 +198,8 @@ extension IRCSession {
         case .badNonce, .badProfile, .badReference, .badSearch, .badToken, .unavailable,
             .notSaved, .badRating, .alreadyRated, .notAttended, .badTicket, .waiting,
             .tooManyWhileWaiting, .notOperator, .tryLater, .noDesk,
-            .noConversation, .operatorBusy, .notAtDesk, .notOutside, .tooFast, .cannotSave:
+            .noConversation, .operatorBusy, .notAtDesk, .notOutside, .tooFast, .cannotSave,
+            .noSuchServer, .tooManyRows:
             line("NOTICE", nickOrStar, text: error.message, into: &reply)
         }
     }

@@ -98,7 +98,7 @@ extension JSONWire {
             if tag.label.isEmpty { return false }
             buffer.begin(type: "ok")
         case .who, .present, .statistics, .raw, .lastWords, .missed, .activity, .report,
-            .listening:
+            .figures, .listening:
             return false
         }
         return true

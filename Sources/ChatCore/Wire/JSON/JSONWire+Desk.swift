@@ -97,33 +97,6 @@ extension JSONWire {
         buffer.endArray()
     }
 
-    /// The server in numbers.
-    static func write(_ report: HubReport, into buffer: inout ByteBuffer) {
-        buffer.begin(type: "stats")
-        buffer.member("server", report.server)
-        buffer.member("at", report.at)
-        buffer.member("started_at", report.startedAt)
-        buffer.member("people", report.statistics.people)
-        buffer.member("most_people", report.statistics.mostPeople)
-        buffer.member("rooms", report.statistics.rooms)
-        buffer.member("messages", report.statistics.messages)
-        let admission = report.admission
-        buffer.member("approached", admission.approached)
-        buffer.member("attended", admission.attended)
-        buffer.member("waiting", admission.waiting)
-        buffer.member("serving", admission.serving)
-        var lost = JSONObject()
-        for reason in LossReason.allCases {
-            _ = lost.append(reason.rawValue, .int(Int64(admission.lost[reason] ?? 0)))
-        }
-        buffer.member("lost", .object(lost))
-        write("oldest_wait_s", seconds: report.oldestWait, into: &buffer)
-        guard let figures = report.figures else { return }
-        buffer.member("attended_today", figures.today.attended)
-        buffer.member("attended_month", figures.month.attended)
-        write(ratings: figures.ever, into: &buffer)
-    }
-
     private static func write(ratings tally: VisitTally, into buffer: inout ByteBuffer) {
         buffer.key("rating_average")
         if let average = tally.averageRating {

@@ -38,7 +38,16 @@ package enum HTTPAPI {
             "200 when messages can be taken and saved; otherwise 503 and the reason"),
         Row(.get, "/threads", .threads, "how many threads the server runs, and their names"),
         Row(.get, "/metrics", .metrics, "the server's counts, as Prometheus reads them"),
-        Row(.get, "/api/stats", .statistics, "who is here, and at a desk who was served"),
+        Row(
+            .get, "/api/stats", .statistics,
+            "who was served, who was lost, how long they waited: the object that "
+                + "`chatkit stats --json` prints, of today when nothing is said",
+            parameters: [
+                ("by", "rows by `hour`, `day` or `server`"), ("day", "of that day, `YYYY-MM-DD`"),
+                ("month", "of that month, `YYYY-MM`"),
+                ("since", "from that time on, such as `2026-11-21T09:30:00Z`; also `until`"),
+                ("server", "of that server alone"),
+            ]),
         Row(.get, "/api/rooms", .rooms, "the rooms"),
         Row(
             .get, "/api/rooms/{room}/messages", .messages,

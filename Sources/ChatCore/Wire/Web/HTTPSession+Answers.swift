@@ -27,7 +27,7 @@ extension HTTPSession {
         case (.readiness, .done): .text(.ok, "ready\n")
         case (.threads, .report(let shell, _)): threads(shell)
         case (.metrics, .report(let shell, let hub)): metrics(shell, hub)
-        case (.statistics, .report(_, let hub)): statistics(hub)
+        case (.statistics, .figures(let text)): .json(.ok) { $0.write(text + "\n") }
         case (.rooms, .rooms), (.messages, .history): .line(.ok, event)
         case (.post, .ack(_, let id, let room, let seq)):
             .json(.created) { body in
@@ -58,14 +58,6 @@ extension HTTPSession {
         var body = ByteBuffer()
         MetricsText.encode(shell, hub, into: &body)
         return HTTPResponse(.ok, contentType: MetricsText.contentType, body: body.storage)
-    }
-
-    private static func statistics(_ hub: HubReport) -> HTTPResponse {
-        .json(.ok) { body in
-            JSONWire.write(hub, into: &body)
-            body.endObject()
-            body.write(UInt8(ascii: "\n"))
-        }
     }
 
     /// What was missed comes as it would have come at the time.
@@ -114,7 +106,7 @@ extension HubError {
     /// How it is told over HTTP.
     var status: HTTPStatus {
         switch self {
-        case .noSuchRoom, .noSuchNick: .notFound
+        case .noSuchRoom, .noSuchNick, .noSuchServer: .notFound
         case .nickTaken: .conflict
         case .messageTooLong: .contentTooLarge
         case .tooFast: .tooManyRequests

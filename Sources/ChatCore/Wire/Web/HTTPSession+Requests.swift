@@ -63,7 +63,14 @@ extension HTTPSession {
         case .readiness: return ask(.readiness, .readiness, exchange, now: now.instant)
         case .threads: return ask(.report, .threads, exchange, now: now.instant)
         case .metrics: return ask(.report, .metrics, exchange, now: now.instant)
-        case .statistics: return ask(.statistics, .statistics, exchange, now: now.instant)
+        case .statistics:
+            let query = request.query
+            do throws(StatisticsWish.BadParameter) {
+                let wish = try StatisticsWish { query[$0] }
+                return ask(.statistics(wish), .statistics, exchange, now: now.instant)
+            } catch {
+                throw .badParameter(error.name, error.need)
+            }
         case .rooms: return ask(.rooms, .rooms, exchange, now: now.instant)
         case .messages:
             let query = request.query

@@ -195,16 +195,47 @@ struct APITests {
 
     // MARK: - Reports
 
-    @Test("the statistics say who is here")
+    @Test("the statistics are what the journal says")
     func statistics() throws {
         var scene = WebScene()
-        _ = scene.person("ann")
-        let report = try #require(try scene.get("/api/stats").json)
-        #expect(report["people"] == .int(1))
-        #expect(report["approached"] == .int(1))
-        #expect(report["attended"] == .int(1))
-        #expect(report["lost"]?.object?["left"] == .int(0))
-        #expect(report["rating_average"] == .null)
+        #expect(try scene.get("/api/stats?by=hour&day=2026-11-21").body == "{\"v\":1}\n")
+        #expect(try scene.get("/api/stats?server=B").status == 404)
+    }
+
+    @Test(
+        "a question about statistics has a span and parts",
+        arguments: [
+            ("", StatisticsWish()), ("by=hour", StatisticsWish(grouping: .hour)),
+            (
+                "day=2026-02-28",
+                StatisticsWish(period: .day(CivilDate(year: 2026, month: 2, day: 28)))
+            ),
+            (
+                "month=2026-11&by=day",
+                StatisticsWish(period: .month(year: 2026, month: 11), grouping: .day)
+            ),
+            (
+                "since=1970-01-01T00:00:01Z",
+                StatisticsWish(period: .between(Timestamp(milliseconds: 1000), nil))
+            ),
+        ])
+    func wishes(query: String, wish: StatisticsWish) throws {
+        var scene = WebScene()
+        let client = scene.server.connect()
+        _ = try scene.ask(client, "GET", "/api/stats?\(query)")
+        let actions = scene.server.clients[client].actions
+        #expect(actions == ["\(HubRequest(.api(.statistics(wish))))"])
+    }
+
+    @Test(
+        "a span that is none is refused",
+        arguments: [
+            "by=week", "day=2026-02-30", "day=26-1-1", "month=2026-13", "month=2026",
+            "since=yesterday", "until=1",
+        ])
+    func badWishes(query: String) throws {
+        var scene = WebScene()
+        #expect(try scene.get("/api/stats?\(query)").errorCode == "bad_parameter")
     }
 
     @Test("the threads are counted and named")
