@@ -10,6 +10,8 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case sniffer
     /// What follows a registration in that protocol.
     case plain, json, irc
+    /// What follows a CONNECT, and everything that can happen to an Engine.IO session.
+    case socketio, engineio
 
     /// Where something did not hold.
     package struct Failure: Error, CustomStringConvertible {
@@ -24,6 +26,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     /// Holds the promises against `input`.
     package func run(_ input: some Collection<UInt8>) throws(Failure) {
         let bytes = Array(input.prefix(FuzzTarget.maxInputBytes))
+        if self == .engineio { return try playEvents(bytes) }
         let whole = try play([bytes[...]])
         for pieces in cuts(of: bytes) {
             let cut = try play(pieces)
@@ -49,17 +52,19 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     /// What the client is before the bytes come.
     private var greeting: String {
         switch self {
-        case .sniffer: ""
+        case .sniffer, .engineio: ""
         case .plain: "fuzz\n"
         case .json: "{\"type\":\"hello\",\"nick\":\"fuzz\"}\n"
         case .irc:
             "CAP REQ :batch echo-message labeled-response message-tags server-time\r\n"
                 + "NICK fuzz\r\nUSER f 0 * :F\r\nCAP END\r\n"
+        case .socketio: "40{\"nick\":\"fuzz\"}\u{1E}"
         }
     }
 
     /// Everything that came of the pieces, as text.
     private func play(_ pieces: [ArraySlice<UInt8>]) throws(Failure) -> String {
+        if self == .socketio { return try playPackets(greeting, pieces) }
         var server = VirtualServer(turn: .request)
         let watchers = FuzzTarget.watchers.map { hello in
             let client = server.connect()

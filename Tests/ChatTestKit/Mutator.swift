@@ -15,6 +15,8 @@ package struct Mutator: Sendable {
         "JOIN ", "PART ", "NICK ", "TOPIC #lobby :", "@label=l ", "CAP REQ :", "CAP LS 302", "WHO ",
         "{\"type\":\"message\",\"text\":\"", "\"}\n", "\"nonce\":\"n\",", "/join r\n", "/nick n\n",
         "/msg json ", "GET /", "PROXY ", "QUIT", "18446744073709551616", "-0", "1e999", "\\ud800",
+        "\u{1E}", "42[\"message\",\"", "\"]\u{1E}", "40{", "421[\"join\",{", "451-[\"a\"]",
+        "2probe",
     ]
 
     package init(seed: UInt64, corpus: [[UInt8]]) {

@@ -10,6 +10,8 @@ package enum EventWire {
             IRCWire.encode(event, format: format, into: &out)
         } else if format == .json {
             JSONWire.encode(event, into: &out)
+        } else if format == .socketIO {
+            SocketIOWire.encode(event, into: &out)
         } else {
             PlainWire.encode(event, rooms: format == .plainWithRooms, into: &out)
         }
