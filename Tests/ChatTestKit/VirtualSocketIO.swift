@@ -301,7 +301,7 @@ package struct VirtualSocketIO {
                 clients[client].actions.append("close \(bye.code)")
                 leave(client, .closed(bye.code))
             case .request(let request):
-                clients[client].actions.append("\(request)")
+                clients[client].actions.append(VirtualServer.shown(request))
                 if case .quit(let reason, _) = request.command {
                     leave(client, reason)
                 } else {

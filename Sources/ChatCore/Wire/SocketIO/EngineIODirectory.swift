@@ -1,15 +1,5 @@
-// Which session a request belongs to. A session lives on one event loop, with its client's rooms and
-// its share of the fan-out, but the requests of a polling client come over any connection, and a
-// connection over any loop. So the session's id says which loop that is, and no table is shared:
-//
-// - a loop opens sessions for itself: the first request's connection is on it already;
-// - a request whose session is `elsewhere` is not answered here. The loop gives the connection to the
-//   other one: it stops reading, takes the descriptor out and puts it, with the bytes that it has
-//   read, into that loop's mailbox, as the listener does with a new one. That is done between two
-//   requests, when nothing is owed on it; a browser's few connections so move once and then stay;
-// - a loop that cannot give it away refuses with `unknownSession`, upon which clients begin anew.
-//
-// Invariant: only ids of this loop are in its directory. Confined to the loop's thread.
+// Which session a request belongs to, and on which event loop that lives.
+// Invariant: only ids of its own loop are in a loop's directory; confined to the loop's thread.
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// A session's secret name: who knows it can speak as its client.
@@ -39,6 +29,17 @@ package struct EngineIOSessionID: Hashable, Sendable {
 }
 
 /// The sessions of one event loop.
+///
+/// A session lives on one loop, with its client's rooms and its share of the fan-out, but the
+/// requests of a polling client come over any connection, and a connection over any loop. So the
+/// session's id says which loop that is, and no table is shared between threads:
+///
+/// - A loop opens sessions for itself: the first request's connection is on it already.
+/// - A connection whose request is for a session `elsewhere` is given to that loop: its descriptor,
+///   with the bytes that were read, goes into the other loop's mailbox as the listener's do. That is
+///   between two requests, when nothing is owed on it. A browser's few connections move once.
+/// - A loop that cannot give a connection away refuses the request with `unknownSession`, upon which
+///   clients begin anew.
 package struct EngineIODirectory<Session> {
     /// Where a session is.
     package enum Place {

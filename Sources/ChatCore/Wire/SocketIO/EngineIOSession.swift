@@ -1,14 +1,6 @@
 // One Engine.IO session (protocol revision 4), server side, sans I/O: what carries it comes and goes,
 // the session stays. Invariants: each HTTP request is answered once; packets are sent in the order in
 // which they were enqueued, each once; nothing is asked for after the end.
-//
-// polling:   GETs wait for packets, POSTs bring some; may become probing.
-// probing:   a WebSocket was opened for the session. Polling goes on until the WebSocket was probed;
-//            from then on polls are answered with nothing and packets are kept. Becomes webSocket by
-//            the client's word, or polling again when the WebSocket fails or takes too long.
-// webSocket: everything goes over it; requests that poll are refused.
-// closing:   the server has ended it; the last words wait for a poll.
-// closed:    it is over and is to be forgotten.
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// The times and the limit that the handshake tells the client.
@@ -21,11 +13,19 @@ package struct EngineIOSettings: Hashable, Sendable {
 
 /// One client's session.
 package struct EngineIOSession: Sendable {
+    /// What carries the session.
     enum Channel: Sendable {
+        /// GETs wait for packets, POSTs bring some. May become anything.
         case polling
+        /// A WebSocket was opened for the session. Polling goes on until the WebSocket was probed;
+        /// from then on polls are answered with nothing and packets are kept. Becomes webSocket by
+        /// the client's word, or polling again when the WebSocket fails or is not moved to by then.
         case probing(CarrierID, isProbed: Bool, due: Instant)
+        /// Everything goes over it; requests that poll are refused. Becomes closed.
         case webSocket(CarrierID)
+        /// The server has ended the session; the last words wait for a poll until then.
         case closing(due: Instant)
+        /// It is over, keeps nothing and is to be forgotten.
         case closed
     }
 

@@ -1,10 +1,7 @@
 // One client's conversation in Socket.IO (protocol revision 5): packets in, requests for the hub out,
 // its answers back as events and acknowledgements. Input and output are Engine.IO messages, each ended
 // by a separator; an `EngineIOSession` carries them.
-//
-// connecting: nothing but a CONNECT is heard; it registers, with the nick of its auth or as a guest.
-// connected:  events are requests. Who was refused may try again with `join`; whoever asks for anything
-//             else first is registered as a guest. Ends by a DISCONNECT, or something malformed.
+// Invariant: nothing but a CONNECT is heard first, and what is malformed ends the conversation.
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// The Socket.IO protocol, sans I/O.
@@ -15,6 +12,8 @@ package struct SocketIOSession: SessionCodec {
     package var isRegistered: Bool { dialogue.isRegistered }
 
     private let id: String
+    /// The client has connected. That registered it, with the nick of its auth or as a guest. Who
+    /// was refused may try again with `join`; who asks for anything else first becomes a guest.
     private var isConnected = false
     private var dialogue = JSONDialogue(user: "~socketio", host: "socketio.chatkit")
     private var decoder = SocketIOPacketDecoder()
@@ -24,7 +23,8 @@ package struct SocketIOSession: SessionCodec {
     private var attachmentsDue = 0
     private var ownNonces: UInt64 = 0
 
-    /// - Parameter id: the name that the client is told; no other connection ever has the same.
+    /// - Parameter id: the name that the client is told, at most 40 characters; no other connection
+    ///   ever has the same.
     package init(id: String) { self.id = id }
 
     package mutating func next(
