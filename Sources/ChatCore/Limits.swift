@@ -93,6 +93,29 @@ package enum Limits {
     package static let maxPongsPerRead = 16
     /// Time for a WebSocket client to answer a Close before the connection is cut.
     package static let webSocketClose = Duration.seconds(2)
+    /// Longest body or WebSocket message of an Engine.IO client, in bytes: `maxPayload` of its
+    /// handshake.
+    package static let maxPayloadBytes = 64 << 10
+    /// Longest Engine.IO packet that is read, in bytes: the longest text fits even when every letter
+    /// of it is written as a `\u` escape.
+    package static let maxPacketBytes = 16 << 10
+    /// Most packets in one answer to a poll; there are clients that read no more.
+    package static let maxPacketsPerPoll = 16
+    /// Longest Socket.IO namespace, in bytes.
+    package static let maxNamespaceBytes = 64
+    /// Longest number of a Socket.IO acknowledgement, in digits: what JavaScript counts exactly.
+    package static let maxAckDigits = 16
+    /// Most binary attachments that a Socket.IO packet may announce.
+    package static let maxAttachments = 64
+    /// Most Engine.IO sessions of one event loop: between its polls one has no connection that
+    /// would be counted.
+    package static let maxEngineIOSessions = 50_000
+    /// How often an Engine.IO client is asked for a sign of life.
+    package static let pingInterval = Duration.seconds(25)
+    /// How long the answer may take; also how long the last words wait for a poll.
+    package static let pingTimeout = Duration.seconds(20)
+    /// How long the change from polling to a WebSocket may take.
+    package static let engineUpgrade = Duration.seconds(10)
     /// Time to complete a handshake.
     package static let handshake = Duration.seconds(10)
     /// Silence before the first byte, after which `NICK` is asked for.

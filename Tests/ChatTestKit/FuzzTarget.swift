@@ -15,6 +15,8 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case handshake
     /// Requests, without a server behind them.
     case http
+    /// What follows a CONNECT, and everything that can happen to an Engine.IO session.
+    case socketio, engineio
 
     /// Where something did not hold.
     package struct Failure: Error, CustomStringConvertible {
@@ -31,6 +33,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     /// Holds the promises against `input`.
     package func run(_ input: some Collection<UInt8>) throws(Failure) {
         let bytes = Array(input.prefix(FuzzTarget.maxInputBytes))
+        if self == .engineio { return try playEvents(bytes) }
         let whole = try play([bytes[...]])
         for pieces in cuts(of: bytes) {
             let cut = try play(pieces)
@@ -56,12 +59,13 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     /// What the client is before the bytes come.
     private var greeting: String {
         switch self {
-        case .sniffer, .http, .webSocket, .handshake: ""
+        case .sniffer, .http, .webSocket, .handshake, .engineio: ""
         case .plain: "fuzz\n"
         case .json: "{\"type\":\"hello\",\"nick\":\"fuzz\"}\n"
         case .irc:
             "CAP REQ :batch echo-message labeled-response message-tags server-time\r\n"
                 + "NICK fuzz\r\nUSER f 0 * :F\r\nCAP END\r\n"
+        case .socketio: "40{\"nick\":\"fuzz\"}\u{1E}"
         }
     }
 
@@ -71,7 +75,8 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
         case .webSocket: try playFrames(pieces)
         case .handshake: try playHandshake(pieces.flatMap { $0 })
         case .http: try HTTPFuzz.play(pieces)
-        case .sniffer, .plain, .json, .irc: try playServer(pieces)
+        case .socketio: try playPackets(greeting, pieces)
+        case .sniffer, .plain, .json, .irc, .engineio: try playServer(pieces)
         }
     }
 

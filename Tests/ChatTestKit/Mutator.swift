@@ -18,6 +18,8 @@ package struct Mutator: Sendable {
         "GET / HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.0", "Content-Length: 5\r\n", "\r\n\r\n",
         "Transfer-Encoding: chunked\r\n", "Connection: close\r\n", "0\r\n\r\n", "7fffffffffffffff",
         "%2e%2e", "%2F", "%00", "http://a:1", "\r\n ", "\"tag\"", "Expect: 100-continue\r\n",
+        "\u{1E}", "42[\"message\",\"", "\"]\u{1E}", "40{", "421[\"join\",{", "451-[\"a\"]",
+        "2probe",
     ]
 
     package init(seed: UInt64, corpus: [[UInt8]]) {

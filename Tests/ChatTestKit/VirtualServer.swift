@@ -199,7 +199,7 @@ package struct VirtualServer {
     }
 
     /// The request as text. Posts, of which there are many, without the slow general way.
-    private static func shown(_ request: HubRequest) -> String {
+    static func shown(_ request: HubRequest) -> String {
         switch request.command {
         case .relay(let bytes): return "relay \(bytes.count)"
         case .post(let post):

@@ -54,6 +54,33 @@ package enum WireCheck {
         }
     }
 
+    /// Holds a packet against Engine.IO and Socket.IO.
+    package static func check(packet: String) throws(Violation) {
+        let content = packet.dropFirst(2)
+        let isFine: Bool
+        switch packet.prefix(2) {
+        case "1", "2", "6", "3p": isFine = true
+        case "0{": isFine = (try? JSONReader.value(in: String(packet.dropFirst())))?.object != nil
+        case "40": isFine = (try? JSONReader.value(in: String(content)))?.object?["sid"] != nil
+        case "41": isFine = content.isEmpty
+        case "42":
+            let event = (try? JSONReader.value(in: String(content)))?.array
+            isFine =
+                event?.count == 2 && event?.first?.string != nil
+                && event?.first == event?.last?.object?.members.first?.value
+        case "43":
+            let id = content.prefix { $0.isNumber }
+            let values = (try? JSONReader.value(in: String(content.dropFirst(id.count))))?.array
+            isFine = !id.isEmpty && values?.count == 1
+        case "44":
+            let place = content.split(separator: ",", maxSplits: 1)
+            let value = place.count == 2 ? try? JSONReader.value(in: String(place[1])) : nil
+            isFine = content.first == "/" && value?.object?["message"] != nil
+        default: isFine = false
+        }
+        guard isFine else { throw Violation("no packet", packet.utf8) }
+    }
+
     private static func checkIRC(_ output: ArraySlice<UInt8>) throws(Violation) {
         if output.isEmpty { return }
         guard output.last == 0x0A else { throw Violation("half a line", output) }

@@ -29,6 +29,8 @@ package enum EventWire {
             IRCWire.encode(event, format: dialect, into: &out)
         } else if dialect == .json {
             JSONWire.encode(event, into: &out)
+        } else if dialect == .socketIO {
+            SocketIOWire.encode(event, into: &out)
         } else {
             PlainWire.encode(event, rooms: dialect == .plainWithRooms, into: &out)
         }

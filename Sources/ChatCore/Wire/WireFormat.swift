@@ -15,6 +15,8 @@ package struct WireFormat: Hashable, Sendable {
     package static let plainWithRooms = WireFormat(raw: 1)
     /// JSON objects, one a line.
     package static let json = WireFormat(raw: 2)
+    /// Socket.IO events, each an Engine.IO message with a separator behind it.
+    package static let socketIO = WireFormat(raw: 3)
     /// IRC lines without tags; other IRC formats add to it.
     package static let irc = WireFormat(raw: 4)
 

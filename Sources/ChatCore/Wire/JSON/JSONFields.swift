@@ -4,13 +4,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// Why a request was refused before it reached the hub.
-enum JSONRefusal: Error, Hashable, Sendable {
+package enum JSONRefusal: Error, Hashable, Sendable {
     case line(JSONLineError)
     case notRegistered
     case unknownType(String)
     /// The member's name and what it must be.
     case badField(String, String)
     case hub(HubError)
+    /// Longer than so many bytes, where there are no lines.
+    case packetTooLong(Int)
+    /// Bytes that are no text, where a protocol can carry them.
+    case binary
 
     var code: String {
         switch self {
@@ -19,6 +23,8 @@ enum JSONRefusal: Error, Hashable, Sendable {
         case .unknownType: "unknown_type"
         case .badField: "bad_field"
         case .hub(let error): error.code
+        case .packetTooLong: JSONLineError.lineTooLong.code
+        case .binary: "binary"
         }
     }
 
@@ -29,6 +35,8 @@ enum JSONRefusal: Error, Hashable, Sendable {
         case .unknownType(let type): "there is no request \(type)"
         case .badField(let name, let need): "\(name) must be \(need)"
         case .hub(let error): error.message
+        case .packetTooLong(let most): "a packet may have at most \(most) bytes"
+        case .binary: "binary data is not understood here, only text"
         }
     }
 
@@ -164,10 +172,14 @@ struct JSONFields {
     }
 }
 
-/// The bits of `RequestTag.mark` in JSON sessions.
+/// The bits of `RequestTag.mark` in sessions that speak in JSON objects.
 enum JSONMark {
     /// The label was a number and goes back as one.
     static let numericLabel: UInt8 = 1
     /// The answer decides the handshake.
     static let hello: UInt8 = 2
+    /// The label is the number of a Socket.IO acknowledgement, which is the answer.
+    static let callback: UInt8 = 4
+    /// The message's nonce is the session's own.
+    static let ownNonce: UInt8 = 8
 }

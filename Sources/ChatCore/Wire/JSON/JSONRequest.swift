@@ -1,5 +1,5 @@
 // What JSON clients may ask: one table of requests. Each reads its own fields; the checks that all
-// have in common are the session's. The order is the order of the search, the commonest first.
+// have in common are the dialogue's. The order is the order of the search, the commonest first.
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// One type of request.
@@ -20,7 +20,7 @@ struct JSONRequest: Sendable {
     /// How many people of a room its newcomer is told by name; `names` tells all.
     private static let memberLimit = 256
 
-    typealias Reader = @Sendable (JSONFields, JSONSession) throws(JSONRefusal) -> Meaning
+    typealias Reader = @Sendable (JSONFields, JSONDialogue) throws(JSONRefusal) -> Meaning
 
     let type: String
     /// Whether it is allowed before a `hello`.
@@ -57,15 +57,15 @@ struct JSONRequest: Sendable {
             }
             return .command(.rename(nick))
         },
-        JSONRequest("names") { fields, session throws(JSONRefusal) in
-            .command(.names(try fields.room("room") ?? session.currentRoom))
+        JSONRequest("names") { fields, dialogue throws(JSONRefusal) in
+            .command(.names(try fields.room("room") ?? dialogue.currentRoom))
         },
         JSONRequest("rooms") { _, _ in .command(.rooms) },
         JSONRequest("whois") { fields, _ throws(JSONRefusal) in
             .command(.whois(try fields.requiredText("nick")))
         },
-        JSONRequest("history") { fields, session throws(JSONRefusal) in
-            let room = try fields.room("room") ?? session.currentRoom
+        JSONRequest("history") { fields, dialogue throws(JSONRefusal) in
+            let room = try fields.room("room") ?? dialogue.currentRoom
             return .command(
                 .history(
                     HistoryRequest(
@@ -76,8 +76,8 @@ struct JSONRequest: Sendable {
         JSONRequest("profile") { fields, _ throws(JSONRefusal) in
             .command(.profile(try fields.profile()))
         },
-        JSONRequest("topic") { fields, session throws(JSONRefusal) in
-            let room = try fields.room("room") ?? session.currentRoom
+        JSONRequest("topic") { fields, dialogue throws(JSONRefusal) in
+            let room = try fields.room("room") ?? dialogue.currentRoom
             return .command(.topic(room, set: try fields.text("text")))
         },
         JSONRequest("away") { fields, _ throws(JSONRefusal) in
@@ -97,7 +97,7 @@ struct JSONRequest: Sendable {
 extension JSONRequest {
     @Sendable
     private static func readMessage(
-        _ fields: JSONFields, _ session: JSONSession
+        _ fields: JSONFields, _ dialogue: JSONDialogue
     ) throws(JSONRefusal) -> Meaning {
         let text = try fields.requiredText("text")
         let target: MessageTarget
@@ -106,10 +106,10 @@ extension JSONRequest {
                 throw .badField("to", "absent where room is given")
             }
             target = .nick(nick)
-        } else if let name = try fields.text("room"), let room = session.knownRoom(name) {
+        } else if let name = try fields.text("room"), let room = dialogue.knownRoom(name) {
             target = .room(room)
         } else {
-            target = .room(try fields.room("room") ?? session.currentRoom)
+            target = .room(try fields.room("room") ?? dialogue.currentRoom)
         }
         let post = Post(
             to: target, kind: try fields.kind("kind"), text: text, nonce: try fields.text("nonce"))
@@ -120,7 +120,7 @@ extension JSONRequest {
     /// A session that goes on does so in the rooms that were seen, unless it names others.
     @Sendable
     private static func readHello(
-        _ fields: JSONFields, _ session: JSONSession
+        _ fields: JSONFields, _ dialogue: JSONDialogue
     ) throws(JSONRefusal) -> Meaning {
         if let version = try fields.number("v"), version != JSONWire.version {
             throw .badField("v", "\(JSONWire.version)")
@@ -135,7 +135,7 @@ extension JSONRequest {
         return .command(
             .register(
                 Registration(
-                    nick: try fields.nick("nick"), user: "~json", host: "json.chatkit",
+                    nick: try fields.nick("nick"), user: dialogue.user, host: dialogue.host,
                     realName: profile?.name ?? "", profile: profile, rooms: rooms,
                     memberLimit: memberLimit, resume: resume, isResumable: true,
                     replay: try fields.count("replay"), ticket: try fields.text("ticket"),
@@ -144,7 +144,7 @@ extension JSONRequest {
 
     @Sendable
     private static func readRate(
-        _ fields: JSONFields, _ session: JSONSession
+        _ fields: JSONFields, _ dialogue: JSONDialogue
     ) throws(JSONRefusal) -> Meaning {
         guard let stars = fields["stars"]?.integer.flatMap({ Int(exactly: $0) }),
             let rating = Rating(stars: stars, comment: try fields.text("comment") ?? "")
@@ -154,7 +154,7 @@ extension JSONRequest {
 
     @Sendable
     private static func readDesk(
-        _ fields: JSONFields, _ session: JSONSession
+        _ fields: JSONFields, _ dialogue: JSONDialogue
     ) throws(JSONRefusal) -> Meaning {
         let request: DeskRequest
         switch try fields.requiredText("do") {
@@ -170,7 +170,7 @@ extension JSONRequest {
 
     @Sendable
     private static func readSearch(
-        _ fields: JSONFields, _ session: JSONSession
+        _ fields: JSONFields, _ dialogue: JSONDialogue
     ) throws(JSONRefusal) -> Meaning {
         .command(
             .search(

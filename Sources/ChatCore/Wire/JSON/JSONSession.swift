@@ -1,25 +1,19 @@
 // One client's conversation in JSON lines (chatkit(5)): lines in, requests for the hub out, its
 // answers back as lines. Bad lines are answered and cost nobody the connection.
-// Invariant: nothing but `hello` and `bye` passes before a `hello` that was not refused.
+// What they mean is the `JSONDialogue`'s.
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// The JSON lines protocol, sans I/O.
 package struct JSONSession: SessionCodec {
     package static var protocolName: StaticString { "json" }
 
-    /// Becomes true with the hub's welcome and stays so.
-    package private(set) var isRegistered = false
     /// Becomes true with the first figures of a desk.
     package private(set) var isOperator = false
     package var format: WireFormat { .json }
+    package var isRegistered: Bool { dialogue.isRegistered }
 
     private var decoder = JSONLineDecoder()
-    /// A `hello` was passed to the hub, which has not decided on it yet.
-    private var isDeciding = false
-    /// The rooms that the last `hello` asked for.
-    private var askedRooms: [RoomName]?
-    /// The rooms the client is in, in the order in which it entered them.
-    private var rooms: [RoomName] = []
+    private var dialogue = JSONDialogue(user: "~json", host: "json.chatkit")
 
     package init() {}
 
@@ -46,10 +40,7 @@ package struct JSONSession: SessionCodec {
             tag = try fields.tag()
             return try take(fields, tag, &reply)
         } catch {
-            reply.begin(type: "error")
-            reply.member("code", error.code)
-            reply.member("message", error.message)
-            if let field = error.field { reply.member("field", field) }
+            JSONWire.write(error, into: &reply)
             JSONWire.write(re: tag, into: &reply)
             reply.endLine()
             return .handled
@@ -59,19 +50,9 @@ package struct JSONSession: SessionCodec {
     package mutating func encode(
         _ event: ClientEvent, tag: RequestTag, now: Timestamp, into reply: inout ByteBuffer
     ) {
-        switch event {
-        case .welcome:
-            isRegistered = true
-        case .desk: isOperator = true
-        case .error where tag.mark & JSONMark.hello != 0:
-            isDeciding = false
-        case .entered(let snapshot):
-            if !rooms.contains(snapshot.room) { rooms.append(snapshot.room) }
-        case .exited(let room):
-            rooms.removeAll { $0 == room }
-        default: break
-        }
-        JSONWire.encode(event, tag: tag, rooms: askedRooms ?? [.lobby], into: &reply)
+        if case .desk = event { isOperator = true }
+        dialogue.noticed(event, tag)
+        JSONWire.encode(event, tag: tag, rooms: dialogue.firstRooms, into: &reply)
     }
 
     package mutating func encodePing(into reply: inout ByteBuffer) -> Bool {
@@ -83,41 +64,19 @@ package struct JSONSession: SessionCodec {
     private mutating func take(
         _ fields: JSONFields, _ tag: RequestTag, _ reply: inout ByteBuffer
     ) throws(JSONRefusal) -> SessionAction {
-        let type = try fields.requiredText("type")
-        guard let request = JSONRequest.named(type) else {
-            throw mayAsk ? .unknownType(type.prefix(utf8Bytes: 64)) : .notRegistered
-        }
-        guard mayAsk || request.isForStrangers else { throw .notRegistered }
-        switch try request.read(fields, self) {
-        case .command(.register(let registration)):
-            if !isRegistered {
-                isDeciding = true
-                askedRooms = registration.rooms
-            }
-            let tag = RequestTag(label: tag.label, mark: tag.mark | JSONMark.hello)
-            return .request(HubRequest(.register(registration), tag: tag))
-        case .command(let command):
-            return .request(HubRequest(command, tag: tag))
+        switch try dialogue.take(fields, tag) {
+        case .request(let request): return .request(request)
         case .pong(let nonce):
-            reply.begin(type: "pong")
-            if let nonce { reply.member("nonce", nonce) }
+            JSONWire.write(pong: nonce, into: &reply)
             JSONWire.write(re: tag, into: &reply)
             reply.endLine()
             return .handled
         case .bye(let word):
             JSONWire.encode(.bye(Bye(.quit)), tag: tag, rooms: [], into: &reply)
-            return mayAsk ? .request(HubRequest(.quit(.quit(word)), tag: tag)) : .close(Bye(.quit))
+            return dialogue.mayAsk
+                ? .request(HubRequest(.quit(.quit(word)), tag: tag)) : .close(Bye(.quit))
         case .nothing:
             return .handled
         }
     }
-
-    /// Whether a `hello` was passed to the hub and not refused.
-    private var mayAsk: Bool { isRegistered || isDeciding }
-
-    /// Where a message goes that names neither room nor addressee.
-    var currentRoom: RoomName { rooms.first ?? .lobby }
-
-    /// The room of that name: one the client is in costs no check.
-    func knownRoom(_ text: String) -> RoomName? { rooms.first { $0.text == text } }
 }

@@ -31,8 +31,22 @@ extension JSONWire {
         }
     }
 
+    /// Writes why a request was refused, without the closing bracket.
+    static func write(_ refusal: JSONRefusal, into buffer: inout ByteBuffer) {
+        buffer.begin(type: "error")
+        buffer.member("code", refusal.code)
+        buffer.member("message", refusal.message)
+        if let field = refusal.field { buffer.member("field", field) }
+    }
+
+    /// Writes a `pong` without its closing bracket.
+    static func write(pong nonce: String?, into buffer: inout ByteBuffer) {
+        buffer.begin(type: "pong")
+        if let nonce { buffer.member("nonce", nonce) }
+    }
+
     /// Writes an object without its closing bracket; false when there is nothing to say.
-    private static func write(
+    static func write(
         _ event: ClientEvent, _ tag: RequestTag, _ rooms: [RoomName],
         into buffer: inout ByteBuffer
     ) -> Bool {
