@@ -1,12 +1,12 @@
-// Telling those who wait where they stand. The first few are told at once; all others in rounds, a
-// slice at a time, so that ten thousand of them cost no more than `noticesPerSecond` and nobody's turn
-// is late for it. Everybody is told whenever its place or the queue's length has changed by the time the
-// round reaches it, and at least every `noticeInterval`.
+// Telling those who wait where they stand. Who comes, and the first few whenever something changes, are
+// told at once; all others in rounds, a slice at a time, and everybody again before `noticeInterval`
+// is over. However much happens, no more than `noticesPerSecond` go out besides the answers to those who
+// come, so that nobody's turn is late for it and no client is drowned.
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// How far a round has come.
-struct NoticeRound: Sendable {
-    /// When the next slice (or round) is due.
+/// What is still to be told, and when.
+struct Notices: Sendable {
+    /// When the next slice of news is due, or the next round.
     var due = Instant.distantFuture
     /// When this round began, or the last one if none is under way.
     var began: Instant?
@@ -14,25 +14,65 @@ struct NoticeRound: Sendable {
     var next: VisitID?
     /// Something has changed since this round began.
     var hasNews = false
+    /// Before this there is no other slice.
+    var nextSlice = Instant(nanoseconds: .min)
+    /// Who was told, oldest first.
+    var told = ToldQueue()
+    /// The second in which changes are being counted, and how many were told at once in it.
+    private var second = Instant(nanoseconds: .min)
+    private var changes = 0
+
+    /// Whether one more change may be told at once; if not, it waits for the round.
+    mutating func mayTellAtOnce(_ now: Instant) -> Bool {
+        if now - second >= .seconds(1) {
+            second = now
+            changes = 0
+        }
+        changes += 1
+        return changes <= Admission.changesToldAtOnce
+    }
+}
+
+/// Who was told when: who is to be told again stands first. An entry counts if it is the newest of its
+/// visit, which the visit knows.
+struct ToldQueue: Sendable {
+    private var entries: [(visit: VisitID, at: Instant)] = []
+    private var start = 0
+
+    var first: (visit: VisitID, at: Instant)? { start < entries.count ? entries[start] : nil }
+
+    mutating func append(_ visit: VisitID, at: Instant) { entries.append((visit, at)) }
+
+    mutating func removeFirst() {
+        start += 1
+        guard start > 64, start > entries.count / 2 else { return }
+        entries.removeSubrange(0..<start)
+        start = 0
+    }
 }
 
 extension Admission {
     /// So many at the head are told at once.
     static let toldAtOnce = 10
+    /// So many changes a second are told the head at once.
+    static let changesToldAtOnce = 20
+    /// With so many waiting that this is too little for all of them, there are more.
     static let noticesPerSecond = 2000
     /// The time between two slices of a round.
     static let slice = Duration.milliseconds(50)
     /// The shortest time between the beginnings of two rounds.
     static let shortestRound = Duration.seconds(1)
+    /// How long it may take to tell everybody.
+    static let longestRound = Duration.seconds(5)
+    /// Everybody is told again when this long has passed, less the time that a round takes.
+    static let longestSilence = Limits.noticeInterval - .seconds(2)
 
     /// The queue is not what it was: tells the head at once and sees that all others will be.
     mutating func lineChanged(_ now: Now, _ actions: inout [AdmissionAction]) {
         guard line.presentCount > 0 else { return }
-        for id in line.everyone.prefix(Admission.toldAtOnce) { tell(id, now, &actions) }
-        if line.presentCount > Admission.toldAtOnce, let newest = line.everyone.last,
-            visits[newest]?.told == nil
-        {
-            tell(newest, now, &actions)
+        if notices.mayTellAtOnce(now.instant) {
+            for id in line.everyone.prefix(Admission.toldAtOnce) { tell(id, now, &actions) }
+            if line.presentCount <= Admission.toldAtOnce { return }
         }
         notices.hasNews = true
         guard notices.next == nil else { return }
@@ -40,17 +80,58 @@ extension Admission {
         notices.due = max(now.instant, min(notices.due, soonest))
     }
 
-    /// Goes on with the round, if one is due.
+    /// When `tellNews` has something to do.
+    var noticesDue: Instant {
+        guard line.presentCount > 0 else { return .distantFuture }
+        return max(notices.nextSlice, min(notices.due, remindersDue))
+    }
+
+    /// When the one that was told first is to be told again: with many waiting somewhat earlier, so
+    /// that nobody is late even if all are due at the same time.
+    private var remindersDue: Instant {
+        guard let first = notices.told.first else { return .distantFuture }
+        let most = Int(Admission.longestRound.wholeMilliseconds)
+        let round = min(line.presentCount * 1000 / Admission.noticesPerSecond, most)
+        return first.at + (Admission.longestSilence - .milliseconds(round))
+    }
+
+    /// Tells a slice of those whose turn it is, if it is due.
     mutating func tellNews(_ now: Now, _ actions: inout [AdmissionAction]) {
-        guard notices.due <= now.instant, line.presentCount > 0 else { return }
+        guard noticesDue <= now.instant else { return }
+        let perSecond = max(
+            Admission.noticesPerSecond,
+            line.presentCount / Int(Admission.longestRound.components.seconds))
+        var budget = perSecond * Int(Admission.slice.wholeMilliseconds) / 1000
+        notices.nextSlice = now.instant + Admission.slice
+        remind(now, &budget, &actions)
+        if notices.due <= now.instant { goOnWithRound(now, &budget, &actions) }
+    }
+
+    /// Tells again those who have heard nothing for long.
+    private mutating func remind(
+        _ now: Now, _ budget: inout Int, _ actions: inout [AdmissionAction]
+    ) {
+        while budget > 0, remindersDue <= now.instant, let entry = notices.told.first {
+            notices.told.removeFirst()
+            guard let visit = visits[entry.visit], visit.told?.at == entry.at,
+                visit.absentUntil == nil
+            else { continue }
+            visits[entry.visit]?.told = nil
+            tell(entry.visit, now, &actions)
+            budget -= 1
+        }
+    }
+
+    /// Tells everybody whose place or whose queue's length is another one, from the first to the last.
+    private mutating func goOnWithRound(
+        _ now: Now, _ budget: inout Int, _ actions: inout [AdmissionAction]
+    ) {
         if notices.next == nil {
             notices.next = line.everyone.first
             notices.began = now.instant
             notices.hasNews = false
         }
         guard let next = notices.next else { return }
-        let slices = Int64(Duration.seconds(1) / Admission.slice)
-        var budget = max(1, Admission.noticesPerSecond / Int(slices))
         var index = line.index(of: next)
         while index < line.everyone.endIndex, budget > 0 {
             if tell(line.everyone[index], now, &actions) { budget -= 1 }
@@ -58,34 +139,36 @@ extension Admission {
         }
         if index < line.everyone.endIndex {
             notices.next = line.everyone[index]
-            notices.due = now.instant + Admission.slice
+            notices.due = now.instant
         } else {
             notices.next = nil
             let began = notices.began ?? now.instant
-            let pause = notices.hasNews ? Admission.shortestRound : Admission.idleRound
-            notices.due = max(now.instant + Admission.slice, began + pause)
+            notices.due = notices.hasNews ? began + Admission.shortestRound : .distantFuture
         }
     }
 
-    /// Between two rounds without news; everybody is told in each of these.
-    static let idleRound = Limits.noticeInterval - .seconds(2)
+    /// Where nobody waits for long nobody is reminded either: what no longer counts goes with what comes.
+    private mutating func noteTold(_ id: VisitID, _ now: Instant) {
+        for _ in 0..<2 {
+            guard let first = notices.told.first, visits[first.visit]?.told?.at != first.at else {
+                break
+            }
+            notices.told.removeFirst()
+        }
+        notices.told.append(id, at: now)
+    }
 
     /// Tells one its place, unless it knows; whether there was something to tell.
     @discardableResult
-    private mutating func tell(
-        _ id: VisitID, _ now: Now, _ actions: inout [AdmissionAction]
-    ) -> Bool {
-        guard let visit = visits[id], case .waiting(let since, let until) = visit.place else {
-            return false
-        }
+    mutating func tell(_ id: VisitID, _ now: Now, _ actions: inout [AdmissionAction]) -> Bool {
+        guard let visit = visits[id], visit.absentUntil == nil,
+            case .waiting(let since, let until) = visit.place
+        else { return false }
         let position = line.position(of: id)
         let of = line.count
-        if let told = visit.told, told.position == position, told.of == of,
-            now.instant - told.at < Admission.idleRound - Admission.shortestRound
-        {
-            return false
-        }
+        if let told = visit.told, told.position == position, told.of == of { return false }
         visits[id]?.told = (position, of, now.instant)
+        noteTold(id, now.instant)
         actions.append(
             .queued(
                 id,
@@ -103,48 +186,5 @@ extension Admission {
             let (sum, overflow) = sum.addingReportingOverflow(host.isOpen ? host.capacity : 0)
             return overflow ? .max : sum
         }
-    }
-
-    // MARK: - Looking in
-
-    /// How many wait, those who dropped and keep their place included.
-    package var waitingCount: Int { line.count }
-
-    /// How long the one that waits first has waited; nil when nobody does.
-    package func oldestWait(now: Instant) -> Duration? {
-        guard let first = line.first, case .waiting(let since, _)? = visits[first]?.place else {
-            return nil
-        }
-        return now - since
-    }
-
-    /// Those who wait and are there, first come first.
-    package func waiting(limit: Int, now: Instant) -> [(visit: VisitID, waited: Duration)] {
-        line.everyone.prefix(limit).compactMap { id in
-            guard case .waiting(let since, _)? = visits[id]?.place else { return nil }
-            return (id, now - since)
-        }
-    }
-
-    /// Whether it is not over.
-    package func isKnown(_ id: VisitID) -> Bool { visits[id] != nil }
-
-    /// Whether it has a slot, and whose.
-    package func host(of id: VisitID) -> HostID? {
-        guard case .serving(let host, _)? = visits[id]?.place else { return nil }
-        return host
-    }
-
-    /// Whether somebody spoke to it, or it was served where that is enough.
-    package func isAttended(_ id: VisitID) -> Bool { visits[id]?.isAttended ?? false }
-
-    /// Whom a host serves, first come first.
-    package func visits(of host: HostID) -> [VisitID] {
-        hosts[host]?.serving.sorted() ?? []
-    }
-
-    /// How many slots a host has, how many of them are taken, and whether it takes in anybody.
-    package func state(of host: HostID) -> (capacity: Int, inUse: Int, isOpen: Bool)? {
-        hosts[host].map { ($0.capacity, $0.serving.count, $0.isOpen) }
     }
 }

@@ -9,6 +9,9 @@ package struct DeadlineQueue: Sendable {
 
     package init() {}
 
+    /// How many entries there are, those that no longer count included.
+    package var count: Int { heap.count }
+
     /// When the earliest entry is due.
     package var next: Instant? { heap.first?.due }
 
@@ -30,7 +33,18 @@ package struct DeadlineQueue: Sendable {
         let last = heap.removeLast()
         guard !heap.isEmpty else { return first }
         heap[0] = last
-        var parent = 0
+        sink(0)
+        return first
+    }
+
+    /// Throws away every entry that `isKept` does not want.
+    package mutating func keep(_ isKept: ((due: Instant, key: UInt64)) -> Bool) {
+        heap = heap.filter(isKept)
+        for parent in stride(from: heap.count / 2 - 1, through: 0, by: -1) { sink(parent) }
+    }
+
+    private mutating func sink(_ start: Int) {
+        var parent = start
         while true {
             let left = 2 * parent + 1
             guard left < heap.count else { break }
@@ -40,6 +54,5 @@ package struct DeadlineQueue: Sendable {
             heap.swapAt(child, parent)
             parent = child
         }
-        return first
     }
 }

@@ -9,11 +9,15 @@ struct HandlingTimes: Sendable {
 
     private var newest: [Duration] = []
     private var next = 0
+    /// Of all that is kept.
+    private var sum = Duration.zero
 
     mutating func add(_ time: Duration) {
+        sum += time
         if newest.count < HandlingTimes.most {
             newest.append(time)
         } else {
+            sum -= newest[next]
             newest[next] = time
             next = (next + 1) % HandlingTimes.most
         }
@@ -23,7 +27,6 @@ struct HandlingTimes: Sendable {
     /// other; nil when too little is known.
     func estimate(position: Int, slots: Int) -> Duration? {
         guard newest.count >= HandlingTimes.fewest, slots > 0 else { return nil }
-        let sum = newest.reduce(Duration.zero, +)
         let mean = Double(sum.wholeMilliseconds) / Double(newest.count)
         let milliseconds = mean * Double(position) / Double(slots)
         return .milliseconds(Int64(min(milliseconds, 1e12)))

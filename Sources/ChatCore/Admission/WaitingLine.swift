@@ -10,6 +10,8 @@ struct WaitingLine: Sendable {
     private var start = 0
     /// Sorted.
     private var absent: [VisitID] = []
+    /// Somebody has come or gone.
+    private var hasChanged = false
 
     var presentCount: Int { present.count - start }
     var count: Int { presentCount + absent.count }
@@ -20,37 +22,52 @@ struct WaitingLine: Sendable {
     /// Those present, first come first.
     var everyone: ArraySlice<VisitID> { present[start...] }
 
+    /// Whether anybody's place is another one than at the last call.
+    mutating func takeChange() -> Bool {
+        defer { hasChanged = false }
+        return hasChanged
+    }
+
     mutating func insert(_ visit: VisitID) {
+        hasChanged = true
+        insertPresent(visit)
+    }
+
+    /// Whether it was there.
+    @discardableResult
+    mutating func remove(_ visit: VisitID) -> Bool {
+        guard removePresent(visit) || removeAbsent(visit) else { return false }
+        hasChanged = true
+        return true
+    }
+
+    /// It keeps its place, but is not there.
+    mutating func setAbsent(_ visit: VisitID) {
+        guard removePresent(visit) else { return }
+        absent.insert(visit, at: absent.lowerBound(of: visit, from: 0))
+    }
+
+    /// It is there again.
+    mutating func setPresent(_ visit: VisitID) {
+        if removeAbsent(visit) { insertPresent(visit) }
+    }
+
+    private mutating func insertPresent(_ visit: VisitID) {
         if let last = present.last, last < visit || start == present.count {
             return present.append(visit)
         }
         present.insert(visit, at: index(of: visit))
     }
 
-    /// Whether it was there.
-    @discardableResult
-    mutating func remove(_ visit: VisitID) -> Bool {
+    private mutating func removePresent(_ visit: VisitID) -> Bool {
         let index = index(of: visit)
-        if index < present.count, present[index] == visit {
-            if index == start { start += 1 } else { present.remove(at: index) }
-            if start > 64, start > present.count / 2 {
-                present.removeSubrange(0..<start)
-                start = 0
-            }
-            return true
+        guard index < present.count, present[index] == visit else { return false }
+        if index == start { start += 1 } else { present.remove(at: index) }
+        if start > 64, start > present.count / 2 {
+            present.removeSubrange(0..<start)
+            start = 0
         }
-        return removeAbsent(visit)
-    }
-
-    /// It keeps its place, but is not there.
-    mutating func setAbsent(_ visit: VisitID) {
-        guard remove(visit) else { return }
-        absent.insert(visit, at: absent.lowerBound(of: visit, from: 0))
-    }
-
-    /// It is there again.
-    mutating func setPresent(_ visit: VisitID) {
-        if removeAbsent(visit) { insert(visit) }
+        return true
     }
 
     /// From 1.

@@ -218,11 +218,11 @@ extension Hub {
         }
         let admission = reception.admission
         let waiting = admission.waiting(limit: Limits.maxWaitingListed, now: now.instant)
-        let visitors = waiting.enumerated().compactMap { index, entry -> WaitingVisitor? in
+        let visitors = waiting.compactMap { entry -> WaitingVisitor? in
             guard let client = reception.seats[entry.visit]?.client,
                 let nick = clients[client]?.person.nick
             else { return nil }
-            return WaitingVisitor(position: index + 1, nick: nick, waited: entry.waited)
+            return WaitingVisitor(position: entry.position, nick: nick, waited: entry.waited)
         }
         output.tell(id, .waiting(visitors, of: admission.waitingCount), tag)
     }
