@@ -10,7 +10,7 @@ import websockets
 
 from peers import Peer
 from sockets import JSONSocket, SocketPeer
-from waiting import PATIENCE, eventually
+from waiting import eventually
 from web import WebPeer
 
 HANDSHAKE = {
@@ -246,6 +246,12 @@ def test_ctrl_c_at_a_client_ends_it_cleanly(server, start_program, plain):
     client = start_program(
         "/usr/bin/python3", "-m", "websockets", f"ws://127.0.0.1:{server.port}/?nick=ann")
     bob.wait("ann joined")
-    client.signal(signal.SIGINT)
-    client.wait(PATIENCE)
+
+    # It is connected before it listens to its keyboard: what comes earlier than that it loses.
+    def ends_when_asked():
+        client.process.send_signal(signal.SIGINT)
+        time.sleep(0.5)
+        return client.process.poll() is not None
+
+    eventually("the client's end", ends_when_asked)
     bob.wait("ann left")
