@@ -81,8 +81,8 @@ package enum Limits {
     package static let maxWaitingListed = 200
     /// Longest password, in bytes.
     package static let maxPasswordBytes = 1024
-    /// Wrong passwords after which a connection is closed.
-    package static let maxPasswordAttempts = 5
+    /// Wrong passwords from one address before others have to wait.
+    package static let freePasswordAttempts = 5
     /// Longest message of a WebSocket client, in bytes: all its frames, as sent and as inflated.
     package static let maxWebSocketMessageBytes = 64 << 10
     /// Most frames that one WebSocket message may come in.

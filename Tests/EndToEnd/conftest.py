@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 import os
 import pathlib
+import signal
 import subprocess
 
 import pytest
@@ -16,6 +17,11 @@ from sockets import Loop, SocketPeer
 from terminals import TerminalProgram
 from waiting import PATIENCE
 from web import WebPeer
+
+
+def pytest_configure():
+    # A shell's background jobs ignore it, and so would every program that is started here.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

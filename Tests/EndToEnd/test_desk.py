@@ -30,6 +30,57 @@ def test_nobody_is_served_before_an_operator_comes(desk, come, kind):
         assert any(f"I have question {number}" in line for line in olga.seen) or kind is IRCOperator
 
 
+def test_a_conversation_is_between_two(desk, come):
+    # Of two who have nothing to do, the one that has sat there longer is first.
+    olga = come(desk, JSONOperator, "olga")
+    assert olga.has_come()
+    pete = come(desk, IRCOperator, "pete")
+    assert pete.has_come()
+    ann = come(desk, PlainVisitor, "ann")
+    first = olga.take("ann")
+    bob = come(desk, JSONVisitor, "bob")
+    second = pete.take("bob")
+    cat = come(desk, IRCVisitor, "cat")
+    cat.hear("queue", 1, 1)
+    ann.say("the secret of ann")
+    olga.hear("message", text="the secret of ann")
+    olga.say(first, "the secret of olga")
+    ann.hear("text", "olga", "the secret of olga")
+
+    for request in [
+            {"type": "join", "room": first}, {"type": "join", "room": "#lobby"},
+            {"type": "history", "room": first}, {"type": "names", "room": first},
+            {"type": "message", "to": "ann", "text": "psst"}, {"type": "whois", "nick": "ann"},
+            {"type": "rooms"}, {"type": "search", "text": "secret", "room": first},
+            {"type": "topic", "room": first, "text": "mine"}, {"type": "waiting"},
+            {"type": "desk", "do": "close", "room": first}]:
+        bob.request(**request)
+        bob.hear("refused")
+    bob.request("search", text="secret")
+    for line in (f"JOIN {first}", f"WHO {first}", "WHOIS ann", "PRIVMSG ann :psst", "LIST",
+                 f"CHATHISTORY LATEST {first} * 50", f"TOPIC {first} :mine"):
+        for client in (cat, pete):
+            client.send(f"{line}\r\n")
+    # Pete may say this, of his own conversation with bob, and is not to.
+    cat.send("DESK close\r\n")
+    for line in (f"/join {second}", "/rooms", "/msg bob psst", f"/who {second}", "/search secret"):
+        ann.say(line)
+    # What is addressed to another conversation is said in one's own.
+    bob.request("message", room=first, text="the secret of bob")
+    bob.hear("text", "bob", "the secret of bob")
+    pete.hear_text("bob", "the secret of bob")
+    ann.say("that is all")
+    olga.hear("message", text="that is all")
+
+    assert bob.told("text") == [("text", "bob", "the secret of bob")]
+    for client, names in [(ann, ["bob", "cat", "pete"]), (bob, ["cat", "olga"]), (cat, ["bob"])]:
+        spoken = [line for line in client.seen if "NOTICE" not in line and "error" not in line]
+        for name in names:
+            assert not any(name in line for line in spoken), (client.nick, name, spoken)
+    assert not any("of ann" in line or "of olga" in line for line in pete.seen + cat.seen)
+    assert not any("of bob" in line for line in olga.seen + ann.seen)
+
+
 def test_what_was_said_at_a_desk_is_nobodys_when_the_desk_is_gone(
         start_desk, start_server, home, come):
     database = home.path / "desk.db"

@@ -8,8 +8,6 @@
 
 /// The record of wrong passwords.
 package struct PasswordThrottle: Sendable {
-    /// Wrong passwords without consequences.
-    package static let freeTries = 5
     /// The first wait; each next one is twice as long.
     package static let firstWait = Duration.seconds(1)
     package static let longestWait = Duration.seconds(300)
@@ -50,7 +48,7 @@ package struct PasswordThrottle: Sendable {
         if records[address] == nil, !makeRoom(now) { address = .others }
         var record = records[address] ?? Record(waitsUntil: now, last: now)
         if record.isForgotten(now) { record = Record(waitsUntil: now, last: now) }
-        let isFree = record.failures + record.pending < PasswordThrottle.freeTries
+        let isFree = record.failures + record.pending < Limits.freePasswordAttempts
         guard isFree || record.pending == 0 && record.waitsUntil <= now else { return nil }
         record.pending += 1
         record.last = now
@@ -68,7 +66,7 @@ package struct PasswordThrottle: Sendable {
             record.waitsUntil = now
         } else {
             record.failures += 1
-            let beyond = record.failures - PasswordThrottle.freeTries
+            let beyond = record.failures - Limits.freePasswordAttempts
             if beyond >= 0 { record.waitsUntil = now + PasswordThrottle.wait(beyond) }
         }
         let isClean = record.failures == 0 && record.pending == 0
@@ -92,7 +90,7 @@ package struct PasswordThrottle: Sendable {
                 < (b.value.failures + b.value.pending, b.value.last)
         }
         guard let least, least.value.pending == 0,
-            least.value.failures < PasswordThrottle.freeTries
+            least.value.failures < Limits.freePasswordAttempts
         else { return false }
         records[least.key] = nil
         return true

@@ -35,7 +35,7 @@ struct PasswordThrottleTests {
     @Test("lets some wrong ones be, then makes the address wait twice as long each time")
     func doubling() {
         let scene = Scene()
-        #expect(scene.failures("10.0.0.1", of: 1000) == PasswordThrottle.freeTries)
+        #expect(scene.failures("10.0.0.1", of: 1000) == Limits.freePasswordAttempts)
         var wait = PasswordThrottle.firstWait
         for _ in 0..<12 {
             scene.pass(wait - .milliseconds(1))
@@ -67,9 +67,9 @@ struct PasswordThrottleTests {
         scene.pass(.seconds(2))
         #expect(scene.tries("a", isRight: true))
         #expect(scene.throttle.count == 0)
-        #expect(scene.failures("a", of: 99) == PasswordThrottle.freeTries)
+        #expect(scene.failures("a", of: 99) == Limits.freePasswordAttempts)
         scene.pass(PasswordThrottle.memory)
-        #expect(scene.failures("a", of: 99) == PasswordThrottle.freeTries)
+        #expect(scene.failures("a", of: 99) == Limits.freePasswordAttempts)
     }
 
     @Test("gives a patient guesser no more for being quiet than for going on")
@@ -93,7 +93,7 @@ struct PasswordThrottleTests {
         let scene = Scene()
         let key = AddressKey("a")
         let begun = (0..<100).compactMap { _ in scene.throttle.begins(key, now: scene.now) }
-        #expect(begun.count == PasswordThrottle.freeTries)
+        #expect(begun.count == Limits.freePasswordAttempts)
         for key in begun { scene.throttle.ended(key, isRight: false, now: scene.now) }
         #expect(!scene.tries("a"))
         scene.pass(PasswordThrottle.firstWait)
@@ -152,16 +152,16 @@ struct PasswordThrottleTests {
     func others() {
         let scene = Scene(maxAddresses: 100)
         for number in 0..<99 {
-            #expect(scene.failures("10.0.0.\(number)", of: 9) == PasswordThrottle.freeTries)
+            #expect(scene.failures("10.0.0.\(number)", of: 9) == Limits.freePasswordAttempts)
         }
         let looked = (0..<1000).count { scene.tries("10.1.\($0 / 256).\($0 % 256)") }
-        #expect(looked == PasswordThrottle.freeTries)
+        #expect(looked == Limits.freePasswordAttempts)
         #expect(scene.throttle.count == 100)
         scene.pass(PasswordThrottle.firstWait)
         #expect(scene.tries("10.2.0.1", isRight: true))
         #expect(scene.throttle.count == 99)
         scene.pass(PasswordThrottle.memory)
-        #expect(scene.failures("10.3.0.1", of: 9) == PasswordThrottle.freeTries)
+        #expect(scene.failures("10.3.0.1", of: 9) == Limits.freePasswordAttempts)
         #expect(scene.throttle.count == 1)
     }
 
