@@ -158,3 +158,20 @@ extension Limits {
     /// Most pairs of a query or a form: 400.
     package static let maxHTTPFormPairs = 64
 }
+
+// MARK: - The relay
+
+extension Limits {
+    /// Most servers in a relay's directory.
+    package static let maxServers = 1000
+    /// Longest name of a server, in bytes.
+    package static let maxServerNameBytes = 64
+    /// Most bytes that a client may send ahead while it waits for a server.
+    package static let maxAheadBytes = 64 << 10
+    /// Most bytes of a client's handshake, which its server is sent again.
+    package static let maxHandshakeBytes = 32 << 10
+    /// How often a client whose server lets go of it without a word is sent to another.
+    package static let maxServerLosses = 3
+    /// How long a relay tries to connect to a server.
+    package static let serverConnect = Duration.seconds(3)
+}

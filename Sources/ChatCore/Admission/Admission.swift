@@ -83,6 +83,20 @@ package struct Admission: Sendable {
         return id
     }
 
+    /// Somebody has completed its handshake, and there is nothing it could wait for.
+    package mutating func turnedAway(
+        nick: String, ticket: String, now: Now, actions: inout [AdmissionAction]
+    ) {
+        newest += 1
+        let id = VisitID(number: newest)
+        counts.approached += 1
+        counts.lost[.noServer, default: 0] += 1
+        record(id, .approached(nick: nick, ticket: ticket), now, &actions)
+        record(id, .lost(.noServer, waited: .zero), now, &actions)
+        actions.append(.lost(id, .noServer))
+        check()
+    }
+
     /// Somebody has come where nobody ever waits: it is served at once, and only counted.
     package mutating func passed(
         nick: String, host: String, now: Now, actions: inout [AdmissionAction]
@@ -205,6 +219,19 @@ package struct Admission: Sendable {
         settle(now, &actions)
     }
 
+    /// The connection by which it was served is gone, through no doing of its own: it waits again, and
+    /// its place is kept for a while.
+    package mutating func cutLoose(
+        _ id: VisitID, now: Now, actions: inout [AdmissionAction]
+    ) {
+        guard case .serving(let host, _)? = visits[id]?.place else { return }
+        returnToLine(id, from: host, now, &actions)
+        visits[id]?.absentUntil = now.instant + policy.keepsPlace
+        line.setAbsent(id)
+        schedule(id)
+        settle(now, &actions)
+    }
+
     /// It goes on with another host, if that has a slot for it.
     package mutating func moved(
         _ id: VisitID, to target: HostID, now: Now, actions: inout [AdmissionAction]
@@ -275,7 +302,8 @@ package struct Admission: Sendable {
             visits[id]?.due = .distantFuture
             guard case .waiting(_, let until) = visit.place else { continue }
             if until <= now.instant {
-                finish(id, lost: .expired, ended: .expired, now, &actions)
+                let isNoServer = policy.isFrontDoor && !hosts.values.contains { $0.isOpen }
+                finish(id, lost: isNoServer ? .noServer : .expired, ended: .expired, now, &actions)
             } else if let absentUntil = visit.absentUntil, absentUntil <= now.instant {
                 let isRestored = restored.contains(id)
                 finish(

@@ -27,15 +27,18 @@ package struct AdmissionPolicy: Hashable, Sendable {
     package var maxWaiting: Int
     /// Attended means that an operator has spoken; otherwise, that there was a slot.
     package var isDesk: Bool
+    /// The hosts are servers: a wait that ends while none of them is open is lost as `no_server`.
+    package var isFrontDoor: Bool
 
     package init(
         wait: Duration = .seconds(300), keepsPlace: Duration = .seconds(30),
-        maxWaiting: Int = .max, isDesk: Bool = false
+        maxWaiting: Int = .max, isDesk: Bool = false, isFrontDoor: Bool = false
     ) {
         self.wait = wait
         self.keepsPlace = keepsPlace
         self.maxWaiting = max(0, maxWaiting)
         self.isDesk = isDesk
+        self.isFrontDoor = isFrontDoor
     }
 }
 
