@@ -159,7 +159,7 @@ extension Limits {
     package static let maxHTTPFormPairs = 64
 }
 
-// MARK: - The relay
+// MARK: - Relays
 
 extension Limits {
     /// Most servers in a relay's directory.
@@ -174,4 +174,16 @@ extension Limits {
     package static let maxServerLosses = 3
     /// How long a relay tries to connect to a server.
     package static let serverConnect = Duration.seconds(3)
+    /// Longest PROXY header that is read, in bytes.
+    package static let maxProxyHeaderBytes = 2048
+    /// Longest reference of a client that was elsewhere before, in bytes.
+    package static let maxReferenceBytes = 128
+    /// Longest line of a control link, in bytes, its terminator not counted.
+    package static let maxControlLineBytes = 4096
+    /// Most lines a second that the other end of a control link may send.
+    package static let controlLinesPerSecond = 200
+    /// How often each end of a control link shows that it is alive.
+    package static let controlBeat = Duration.seconds(3)
+    /// Silence after which a control link is taken for dead.
+    package static let controlSilence = Duration.seconds(9)
 }

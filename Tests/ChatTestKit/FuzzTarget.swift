@@ -17,6 +17,8 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case http
     /// What follows a CONNECT, and everything that can happen to an Engine.IO session.
     case socketio, engineio
+    /// A PROXY header and what follows it, and the lines of a control link; without a server.
+    case proxy, control
 
     /// Where something did not hold.
     package struct Failure: Error, CustomStringConvertible {
@@ -59,7 +61,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     /// What the client is before the bytes come.
     private var greeting: String {
         switch self {
-        case .sniffer, .http, .webSocket, .handshake, .engineio: ""
+        case .sniffer, .http, .webSocket, .handshake, .engineio, .proxy, .control: ""
         case .plain: "fuzz\n"
         case .json: "{\"type\":\"hello\",\"nick\":\"fuzz\"}\n"
         case .irc:
@@ -76,6 +78,8 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
         case .handshake: try playHandshake(pieces.flatMap { $0 })
         case .http: try HTTPFuzz.play(pieces)
         case .socketio: try playPackets(greeting, pieces)
+        case .proxy: try playHeader(pieces)
+        case .control: try playControl(pieces)
         case .sniffer, .plain, .json, .irc, .engineio: try playServer(pieces)
         }
     }

@@ -110,65 +110,12 @@ package struct AddressKey: Hashable, Sendable {
     /// Reads an address as the system writes it; anything else stands for itself.
     package init(_ address: String) {
         let plain = address.prefix { $0 != "%" }
-        guard plain.utf8.count <= 45, let groups = AddressKey.groups(plain) else {
+        guard let address = IPAddress(plain) else {
             text = "=" + address.prefix(utf8Bytes: 64)
             return
         }
-        if groups.dropLast(2) == [0, 0, 0, 0, 0, 0xFFFF] {
-            text = "4 \(groups[6]) \(groups[7])"
-        } else {
-            text = "6 \(groups[0]) \(groups[1]) \(groups[2]) \(groups[3])"
+        text = address.bytes.prefix(address.isIPv4 ? 4 : 8).reduce(address.isIPv4 ? "4" : "6") {
+            $0 + " " + String($1)
         }
-    }
-
-    /// The eight groups of an IPv6 address; an IPv4 address is mapped into one (RFC 4291 §2.2, 2.5.5).
-    private static func groups(_ text: Substring) -> [UInt16]? {
-        guard text.utf8.contains(UInt8(ascii: ":")) else {
-            return quads(text).map { [0, 0, 0, 0, 0, 0xFFFF] + $0 }
-        }
-        var head: [UInt16] = []
-        var tail: [UInt16]?
-        var rest = text
-        if rest.hasPrefix("::") {
-            tail = []
-            rest = rest.dropFirst(2)
-        }
-        while !rest.isEmpty {
-            let part = rest.prefix { $0 != ":" }
-            rest = rest[part.endIndex...]
-            var values: [UInt16]?
-            if rest.isEmpty, part.utf8.contains(UInt8(ascii: ".")) {
-                values = quads(part)
-            } else if (1...4).contains(part.utf8.count), part.allSatisfy(\.isHexDigit) {
-                values = UInt16(part, radix: 16).map { [$0] }
-            }
-            guard let values else { return nil }
-            if tail == nil { head += values } else { tail? += values }
-            guard !rest.isEmpty else { break }
-            rest = rest.dropFirst()
-            if rest.first == ":" {
-                guard tail == nil else { return nil }
-                tail = []
-                rest = rest.dropFirst()
-            } else if rest.isEmpty {
-                return nil
-            }
-        }
-        let missing = 8 - head.count - (tail?.count ?? 0)
-        guard let tail else { return missing == 0 ? head : nil }
-        guard missing > 0 else { return nil }
-        return head + [UInt16](repeating: 0, count: missing) + tail
-    }
-
-    private static func quads(_ text: Substring) -> [UInt16]? {
-        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-        let bytes = parts.compactMap { part in
-            let isDigits = part.utf8.allSatisfy { (0x30...0x39).contains($0) }
-            return isDigits && part.utf8.count <= 3 ? UInt8(part) : nil
-        }
-        guard parts.count == 4, bytes.count == 4 else { return nil }
-        return [
-            UInt16(bytes[0]) << 8 | UInt16(bytes[1]), UInt16(bytes[2]) << 8 | UInt16(bytes[3]),
-        ]
     }
 }

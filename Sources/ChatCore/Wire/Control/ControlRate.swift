@@ -1,0 +1,14 @@
+// How many lines a second the other end of a control link may send: a link has no reason to be fast, and
+// one that is would keep everybody else waiting.
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// Counts one end's lines.
+package struct ControlRate: Sendable {
+    private var bucket = TokenBucket(
+        rate: Limits.controlLinesPerSecond, burst: Limits.controlLinesPerSecond)
+
+    package init() {}
+
+    /// One more line has come; false: it is one too many, and the link is to be ended.
+    package mutating func admits(now: Instant) -> Bool { bucket.admit(now: now) == nil }
+}

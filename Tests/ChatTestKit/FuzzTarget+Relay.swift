@@ -1,0 +1,75 @@
+// What must hold of any bytes where a relay stands before a server: headers and lines that are understood
+// say the same when they are written again, and nothing is kept without bound.
+// SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCore
+
+extension FuzzTarget {
+    /// Everything that came of a connection's first pieces.
+    func playHeader(_ pieces: [ArraySlice<UInt8>]) throws(Failure) -> String {
+        var input = ByteBuffer()
+        var found: ProxyHeader?
+        for piece in pieces {
+            input.write(piece)
+            guard found == nil else { continue }
+            do throws(ProxyHeaderError) {
+                found = try ProxyHeaderDecoder.next(in: &input)
+            } catch {
+                return "\(error)"
+            }
+            guard found != nil || input.readableBytes <= Limits.maxProxyHeaderBytes else {
+                throw Failure("\(input.readableBytes) bytes wait")
+            }
+        }
+        guard let header = found else { return "nothing" }
+        var written = ByteBuffer()
+        header.write(into: &written)
+        written.write("rest")
+        guard (try? ProxyHeaderDecoder.next(in: &written)) == header, written.text == "rest" else {
+            throw Failure("\(header) is not read as it was written")
+        }
+        for endpoint in [header.source, header.destination] {
+            guard let endpoint else { continue }
+            guard IPAddress("\(endpoint.address)") == endpoint.address else {
+                throw Failure("\(endpoint) is not read as it was written")
+            }
+        }
+        return "\(header) \(input.readable)"
+    }
+
+    /// Everything that came of a link's pieces.
+    func playControl(_ pieces: [ArraySlice<UInt8>]) throws(Failure) -> String {
+        var decoder = ControlDecoder()
+        var input = ByteBuffer()
+        var record = ""
+        for piece in pieces {
+            input.write(piece)
+            while true {
+                let message: ControlMessage
+                do throws(ControlError) {
+                    guard let next = try decoder.next(in: &input) else { break }
+                    message = next
+                } catch {
+                    return record + "\(error)"
+                }
+                try FuzzTarget.checkWritten(message)
+                record += "\(message)\n"
+            }
+            input.discardReadBytes()
+            guard input.readableBytes <= Limits.maxControlLineBytes + 1 else {
+                throw Failure("\(input.readableBytes) bytes wait")
+            }
+        }
+        return record
+    }
+
+    private static func checkWritten(_ message: ControlMessage) throws(Failure) {
+        var written = ByteBuffer()
+        message.write(into: &written)
+        // Escapes may make it longer than it was; then it is no line any more.
+        guard written.readableBytes <= Limits.maxControlLineBytes else { return }
+        var decoder = ControlDecoder()
+        guard (try? decoder.next(in: &written)) == message, written.isEmpty else {
+            throw Failure("\(message) is not read as it was written")
+        }
+    }
+}
