@@ -250,6 +250,8 @@ package enum HubError: Error, Sendable, Hashable {
     case cannotSave(String)
     /// The journal has no server of that name.
     case noSuchServer(String)
+    /// Not the relay's token.
+    case wrongToken
     case tooManyRows
 
     package var code: String {
@@ -289,6 +291,7 @@ package enum HubError: Error, Sendable, Hashable {
         case .tooFast: "too_fast"
         case .cannotSave: "cannot_save"
         case .noSuchServer: "no_such_server"
+        case .wrongToken: "wrong_token"
         case .tooManyRows: "too_many_rows"
         }
     }
@@ -332,6 +335,7 @@ package enum HubError: Error, Sendable, Hashable {
         case .notOutside: "people are admitted one by one here; come in to read and to write"
         case .tooFast: "that is too fast; try again later"
         case .noSuchServer(let name): "there is no server \(name)"
+        case .wrongToken: "that is not the relay's token"
         case .tooManyRows: "that would be too many rows; ask for less time, or for days"
         case .cannotSave(let why): "messages cannot be saved now: \(why)"
         case .unavailable(let why): "older messages cannot be read now: \(why)"

@@ -137,4 +137,22 @@ package struct HubReport: Hashable, Sendable {
     package let oldestWait: Duration?
     /// Of today, this month and all times; nil where nothing is counted.
     package let figures: DeskFigures?
+    /// A relay's table.
+    package let servers: [ServerRow]
+
+    package init(
+        server: String, startedAt: Timestamp, at: Timestamp, statistics: HubStatistics,
+        listeners: Int, admission: AdmissionCounts, oldestWait: Duration?, figures: DeskFigures?,
+        servers: [ServerRow] = []
+    ) {
+        self.server = server
+        self.startedAt = startedAt
+        self.at = at
+        self.statistics = statistics
+        self.listeners = listeners
+        self.admission = admission
+        self.oldestWait = oldestWait
+        self.figures = figures
+        self.servers = servers
+    }
 }

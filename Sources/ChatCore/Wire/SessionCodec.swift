@@ -75,14 +75,17 @@ package struct ServerInfo: Sendable {
     package var startedAt: Timestamp
     /// Visitors talk with operators.
     package var isDesk: Bool
+    /// It has no rooms, and passes its clients on.
+    package var isRelay: Bool
     /// The page and the WebSockets; nil: neither is served.
     package var web: WebSettings?
 
     package init(
         name: String, version: String, motd: [String] = [], startedAt: Timestamp,
-        isDesk: Bool = false, web: WebSettings? = nil
+        isDesk: Bool = false, isRelay: Bool = false, web: WebSettings? = nil
     ) {
         self.isDesk = isDesk
+        self.isRelay = isRelay
         self.web = web
         self.name = name
         self.version = version

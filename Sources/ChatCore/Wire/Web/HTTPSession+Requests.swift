@@ -11,6 +11,7 @@ enum HTTPQuestion: Sendable {
     case messages
     case post
     case events
+    case servers
 }
 
 extension HTTPSession {
@@ -33,7 +34,7 @@ extension HTTPSession {
         if let asset = info.web?.site[request.rawPath], request.isGetOrHead {
             return answer(asset.response(to: request), exchange, now: now.wall, into: &reply)
         }
-        switch HTTPAPI.table.match(request) {
+        switch HTTPAPI.table(isRelay: info.isRelay).match(request) {
         case .matched(let handler, let parameters):
             do throws(Refusal) {
                 return try call(handler, parameters, request, &reply, info, now)
@@ -71,6 +72,10 @@ extension HTTPSession {
             } catch {
                 throw .badParameter(error.name, error.need)
             }
+        case .servers: return ask(.servers, .servers, exchange, now: now.instant)
+        case .order:
+            let order = try HTTPSession.order(request, parameters["server"] ?? "")
+            return ask(order, .servers, exchange, now: now.instant)
         case .rooms: return ask(.rooms, .rooms, exchange, now: now.instant)
         case .messages:
             let query = request.query
@@ -129,6 +134,18 @@ extension HTTPSession {
         } catch {
             throw .hub(.badNick(text.prefix(utf8Bytes: Limits.maxNickBytes), error))
         }
+    }
+
+    /// What a relay is to do with a server.
+    private static func order(
+        _ request: HTTPRequest, _ server: String
+    ) throws(Refusal) -> APIRequest {
+        guard case .object(let object)? = try? JSONReader.value(in: request.body),
+            let word = object["do"]?.string, let order = ServerOrder(rawValue: word)
+        else { throw .badParameter("do", "drain, undrain or pause, in a JSON object") }
+        let words = (request.text(of: "authorization") ?? "").split(separator: " ")
+        let isBearer = words.count == 2 && words[0].lowercased() == "bearer"
+        return .order(order, server: server, token: isBearer ? String(words[1]) : "")
     }
 
     // MARK: - Posting
