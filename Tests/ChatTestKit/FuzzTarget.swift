@@ -15,6 +15,8 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case handshake
     /// Requests, without a server behind them.
     case http
+    /// What a server answers to a request of ours.
+    case reply
     /// What follows a CONNECT, and everything that can happen to an Engine.IO session.
     case socketio, engineio
 
@@ -59,7 +61,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     /// What the client is before the bytes come.
     private var greeting: String {
         switch self {
-        case .sniffer, .http, .webSocket, .handshake, .engineio: ""
+        case .sniffer, .http, .reply, .webSocket, .handshake, .engineio: ""
         case .plain: "fuzz\n"
         case .json: "{\"type\":\"hello\",\"nick\":\"fuzz\"}\n"
         case .irc:
@@ -75,6 +77,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
         case .webSocket: try playFrames(pieces)
         case .handshake: try playHandshake(pieces.flatMap { $0 })
         case .http: try HTTPFuzz.play(pieces)
+        case .reply: try HTTPReplyFuzz.play(pieces)
         case .socketio: try playPackets(greeting, pieces)
         case .sniffer, .plain, .json, .irc, .engineio: try playServer(pieces)
         }
