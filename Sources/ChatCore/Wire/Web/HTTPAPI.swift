@@ -55,9 +55,15 @@ package enum HTTPAPI {
             "who was served, who was lost, how long they waited: the object that "
                 + "`chatkit stats --json` prints, of today when nothing is said",
             parameters: [
-                ("by", "rows by `hour`, `day` or `server`"), ("day", "of that day, `YYYY-MM-DD`"),
-                ("month", "of that month, `YYYY-MM`"),
-                ("since", "from that time on, such as `2026-11-21T09:30:00Z`; also `until`"),
+                ("by", "rows by `hour`, `day` or `server`"),
+                ("day", "of that day, `YYYY-MM-DD`, `today` or `yesterday`"),
+                ("month", "of that month, `YYYY-MM`, `this` or `last`"),
+                (
+                    "since",
+                    "from there on: a time such as `2026-11-21T09:30:00Z`, the beginning of a day "
+                        + "`YYYY-MM-DD`, or how long ago, such as `2h`"
+                ),
+                ("until", "up to there, said in the same ways"),
                 ("server", "of that server alone"),
             ]),
         Row(.get, "/api/rooms", .rooms, "the rooms"),
