@@ -14,7 +14,7 @@ TEST_PACKAGES = python3 python3-pytest python3-pexpect python3-pyte python3-webs
 	irssi ii bash curl openssl man-db
 
 BROWSER_PACKAGES = chromium python3-venv
-BROWSER_TESTS = Tests/EndToEnd/test_web_page.py Tests/EndToEnd/test_web_desk.py
+BROWSER_TESTS = $(addprefix Tests/EndToEnd/test_web_,page.py relay.py desk.py)
 
 RELEASE = $(SWIFT) build -c release --static-swift-stdlib
 BINARY = .build/release/chatkit
