@@ -63,8 +63,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     /// What the client is before the bytes come.
     private var greeting: String {
         switch self {
-        case .sniffer, .http, .webSocket, .handshake, .engineio, .proxy, .control: ""
-        case .sniffer, .http, .reply, .webSocket, .handshake, .engineio: ""
+        case .sniffer, .http, .reply, .webSocket, .handshake, .engineio, .proxy, .control: ""
         case .plain: "fuzz\n"
         case .json: "{\"type\":\"hello\",\"nick\":\"fuzz\"}\n"
         case .irc:
