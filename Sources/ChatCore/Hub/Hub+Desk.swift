@@ -96,7 +96,7 @@ extension Hub {
     ) {
         guard let seat = reception.seats[visit] else { return }
         leaveConversation(visit, seat, "returned", now, &output)
-        if let client = seat.client { output.tell(client, .returned(host: seat.host), .none) }
+        if let client = seat.client { output.tell(client, .returned(host: seat.host, isServer: false), .none) }
     }
 
     /// Takes the operators out of a conversation, and tells them that it is over.

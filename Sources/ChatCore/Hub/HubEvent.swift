@@ -181,7 +181,7 @@ package enum ClientEvent: Sendable {
     case queued(QueueStatus, ticket: String)
     case admitted(Admitted)
     /// Its operator or server is gone, and it stands at the head of the queue again.
-    case returned(host: String)
+    case returned(host: String, isServer: Bool)
     case conversationEnded(ConversationEnd)
     case rated(Rating, host: String)
     /// An operator's screen.

@@ -102,7 +102,7 @@ extension RelayClient {
         }
         guard reason == .draining, let tunnel, tunnel.isOpen else {
             takeBack()
-            return tell(.returned(host: name))
+            return tell(.returned(host: name, isServer: true))
         }
         state = .parting
         reader = WaitingReader(dialect)
@@ -117,9 +117,9 @@ extension RelayClient {
         let kept = reader?.takeKept() ?? []
         takeBack()
         reader?.keep(kept)
-        tell(.returned(host: name))
-        guard let assignment = nextAssignment else { return }
-        nextAssignment = nil
+        tell(.returned(host: name, isServer: true))
+        if let status = nextStatus.take() { tell(status) }
+        guard let assignment = nextAssignment.take() else { return }
         guard let address = loop.addresses[assignment.server] else { return refusedByServer() }
         connect(assignment, to: address)
     }

@@ -27,6 +27,8 @@ final class RelayClient: RelayStreamOwner {
     var tunnel: RelayTunnel?
     /// Where it is to go when it has parted.
     var nextAssignment: RelayAssignment?
+    /// Where it stands, to be told when it has parted.
+    var nextStatus: ClientEvent?
     /// The server has ended its visit: that the connection ends as well is no surprise.
     var isFreed = false
     /// The server's end of the tunnel is over.
@@ -109,6 +111,7 @@ final class RelayClient: RelayStreamOwner {
     /// Tells it something in its own protocol.
     func tell(_ event: ClientEvent) {
         guard state != .closed, state != .leaving else { return }
+        if state == .parting, case .queued = event { return nextStatus = event }
         var reply = ByteBuffer()
         session.encode(event, tag: .none, now: loop.now, into: &reply)
         write(&reply)

@@ -19,7 +19,6 @@ final class RelayLoop {
     let uv: UnsafeMutablePointer<uv_loop_t>
     private let wakeHandle: UnsafeMutablePointer<uv_async_t>
     private let prepareHandle: UnsafeMutablePointer<uv_prepare_t>
-    private let checkHandle: UnsafeMutablePointer<uv_check_t>
     private let timerHandle: UnsafeMutablePointer<uv_timer_t>
     /// Where libuv reads to; what arrives is used or copied before the next read.
     let readBuffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 16)
@@ -40,8 +39,17 @@ final class RelayLoop {
     private var actions: [FrontDoorAction] = []
     private var chores: [() -> Void] = []
     let inbox: RelayInbox
-    /// Read once a turn.
-    private(set) var now = SystemClock.now()
+    private var clock = SystemClock.now()
+    private var isClockOld = false
+
+    /// Both clocks, read once after each wait.
+    var now: Now {
+        if isClockOld {
+            clock = SystemClock.now()
+            isClockOld = false
+        }
+        return clock
+    }
 
     init(_ start: RelayStart) {
         configuration = start.configuration
@@ -54,11 +62,10 @@ final class RelayLoop {
         figures = start.journal.opening.figures
         inbox = start.inbox
         door = FrontDoor(
-            start.configuration.policy, lastVisit: start.journal.opening.lastVisit, now: now)
+            start.configuration.policy, lastVisit: start.journal.opening.lastVisit, now: clock)
         uv = .allocate(capacity: 1)
         wakeHandle = .allocate(capacity: 1)
         prepareHandle = .allocate(capacity: 1)
-        checkHandle = .allocate(capacity: 1)
         timerHandle = .allocate(capacity: 1)
         uv_loop_init(uv)
         for visit in start.journal.opening.openVisits {
@@ -71,7 +78,6 @@ final class RelayLoop {
         uv.deallocate()
         wakeHandle.deallocate()
         prepareHandle.deallocate()
-        checkHandle.deallocate()
         timerHandle.deallocate()
         readBuffer.deallocate()
     }
@@ -81,16 +87,11 @@ final class RelayLoop {
         let this = Unmanaged.passUnretained(self).toOpaque()
         uv_async_init(uv, wakeHandle) { _ in }
         uv_prepare_init(uv, prepareHandle)
-        uv_check_init(uv, checkHandle)
         uv_timer_init(uv, timerHandle)
         prepareHandle.pointee.data = this
-        checkHandle.pointee.data = this
         timerHandle.pointee.data = this
         uv_prepare_start(prepareHandle) { handle in
             if let handle { RelayLoop.of(handle.pointee.data)?.finishTurn() }
-        }
-        uv_check_start(checkHandle) { handle in
-            if let handle { RelayLoop.of(handle.pointee.data)?.now = SystemClock.now() }
         }
         inbox.open(wakeHandle)
         watch(signals)
@@ -118,7 +119,7 @@ final class RelayLoop {
 
     /// Runs before libuv waits: nothing is left undone while the loop sleeps.
     private func finishTurn() {
-        now = SystemClock.now()
+        isClockOld = true
         let began = now.instant
         repeat {
             for task in inbox.take() { task(self) }
@@ -134,6 +135,7 @@ final class RelayLoop {
         if spent > .microseconds(20) { counts.turns.add(spent) }
         counts.open = clients.count
         armTimer()
+        isClockOld = true
     }
 
     private func carryOut(_ action: FrontDoorAction) {
@@ -258,7 +260,7 @@ final class RelayLoop {
         inbox.close()
         var handles: [UnsafeMutableRawPointer] = [
             UnsafeMutableRawPointer(wakeHandle), UnsafeMutableRawPointer(prepareHandle),
-            UnsafeMutableRawPointer(checkHandle), UnsafeMutableRawPointer(timerHandle),
+            UnsafeMutableRawPointer(timerHandle),
         ]
         for handle in handles {
             uv_close(handle.assumingMemoryBound(to: uv_handle_t.self), nil)
