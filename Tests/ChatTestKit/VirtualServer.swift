@@ -135,6 +135,7 @@ package struct VirtualServer {
             guard let client = next?.client, next?.due == due else {
                 var output = HubOutput(loops: 1)
                 hub.deadlineReached(now: now, output: &output)
+                hub.settleLinks(output: &output)
                 carryOut(output)
                 endTurn()
                 continue
@@ -227,6 +228,7 @@ package struct VirtualServer {
         if case .register(var registration) = request.command {
             registration.newTicket = VirtualServer.ticket(client)
             registration.address = addresses[client] ?? "192.0.2.1"
+            registration.relayed = clients[client].session.origin?.relayed
             request.command = .register(registration)
         }
         if case .api(.post(var post)) = request.command {
@@ -237,6 +239,7 @@ package struct VirtualServer {
             hub.absorb(fetch(load), of: load, for: id)
         }
         hub.apply(request, from: id, now: now, output: &output)
+        hub.settleLinks(output: &output)
         carryOut(output)
     }
 

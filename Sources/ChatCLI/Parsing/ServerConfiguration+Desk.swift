@@ -38,7 +38,7 @@ extension ServerConfiguration {
             settings)
     }
 
-    private static func refuse(
+    static func refuse(
         _ options: [OptionSpec], without needed: OptionSpec, _ isGiven: Bool, _ settings: Settings
     ) throws(UsageError) {
         guard !isGiven else { return }

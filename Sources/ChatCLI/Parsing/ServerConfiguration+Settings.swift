@@ -18,6 +18,7 @@ extension ServerConfiguration {
         try readWeb(settings)
         try readAdmission(settings)
         try readDesk(settings, surroundings)
+        try readRelay(settings, surroundings)
         if let value = try settings.value(
             ServeSpec.motd,
             { path throws(BadValue) in

@@ -213,7 +213,8 @@ package enum ServeSpec {
         options: [
             port, listen, name, motd, threads, flood, idle, capacity, wait, maxWaiting, desk,
             passwordFile, hashPassword, console, operatorNick, canned, database, durability,
-            keep, keepMessages, replay, allowOrigin, compress, logFormat, logLevel, verbose, quiet,
+            keep, keepMessages, replay, trustProxy, relay, relayTokenFile, relayAddress,
+            allowOrigin, compress, logFormat, logLevel, verbose, quiet,
             ProgramSpec.help, ProgramSpec.version,
         ],
         exitCodes: [

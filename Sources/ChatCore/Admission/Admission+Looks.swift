@@ -46,6 +46,27 @@ extension Admission {
         hosts[host]?.serving.sorted() ?? []
     }
 
+    /// Whether somebody who came now would be served at once.
+    package var hasFreeSlot: Bool { line.first == nil && freeHost() != nil }
+
+    /// Whether there are hosts, and none of them takes in anybody.
+    package var isClosed: Bool { !hosts.isEmpty && !hosts.values.contains(where: \.isOpen) }
+
+    /// The slots of all hosts, and how many of them are taken. Of a host that takes in nobody, or has
+    /// more visits than slots, those that are taken are all there are.
+    package var slotUse: (capacity: Int, inUse: Int) {
+        var capacity = 0
+        var inUse = 0
+        for host in hosts.values {
+            let taken = host.serving.count
+            let (sum, overflow) = capacity.addingReportingOverflow(
+                host.isOpen ? max(host.capacity, taken) : taken)
+            capacity = overflow ? .max : sum
+            inUse += taken
+        }
+        return (capacity, inUse)
+    }
+
     /// How many slots a host has, how many of them are taken, and whether it takes in anybody.
     package func state(of host: HostID) -> (capacity: Int, inUse: Int, isOpen: Bool)? {
         hosts[host].map { ($0.capacity, $0.serving.count, $0.isOpen) }

@@ -205,6 +205,13 @@ package struct Admission: Sendable {
         settle(now, &actions)
     }
 
+    /// Its host is gone, and it is to wait for no other one: it is over.
+    package mutating func stranded(_ id: VisitID, now: Now, actions: inout [AdmissionAction]) {
+        guard case .waiting? = visits[id]?.place else { return }
+        finish(id, lost: .serverGone, ended: .serverGone, now, &actions)
+        settle(now, &actions)
+    }
+
     /// A client that goes on from another connection is to be told where it stands.
     package mutating func lookAgain(_ id: VisitID, now: Now, actions: inout [AdmissionAction]) {
         visits[id]?.told = nil

@@ -40,8 +40,10 @@ extension Hub {
         let seen = registration.resume?.seen ?? [:]
         let rooms = registration.rooms ?? [.lobby]
         guard isLimited else {
-            clients[id]?.visit = reception.admission.passed(
+            let visit = reception.admission.passed(
                 nick: nick.text, host: serverName, now: now, actions: &actions)
+            clients[id]?.visit = visit
+            if let relayed = registration.relayed { links.add(visit, relayed) }
             carryOut(actions, now, &output)
             return enter(rooms, seen, id, now, &output)
         }
@@ -50,6 +52,7 @@ extension Hub {
             takeSeat(carried, id, from: registration.address)
             reception.seats[carried]?.rooms = rooms
             reception.seats[carried]?.seen = seen
+            setRelayed(carried, registration.relayed, &output)
             goOn(carried, id, now, &output)
             reception.admission.lookAgain(carried, now: now, actions: &actions)
         } else if let kept = keptPlace(of: id, registration),
@@ -62,6 +65,7 @@ extension Hub {
                 reception.visitsByTicket[ticket] = kept
             }
             takeSeat(kept, id, from: registration.address)
+            setRelayed(kept, registration.relayed, &output)
             reception.seats[kept]?.rooms = rooms
             reception.seats[kept]?.seen = seen
             if policy.isDesk { enter(RoomName(conversation: kept), id, now, &output) }
@@ -73,6 +77,7 @@ extension Hub {
                 client: id, ticket: ticket, nick: nick.text, address: registration.address,
                 rooms: rooms, seen: seen)
             reception.visitsByTicket[ticket] = visit
+            if let relayed = registration.relayed { links.add(visit, relayed) }
             if policy.isDesk, reception.admission.isKnown(visit) {
                 enter(RoomName(conversation: visit), id, now, &output)
             }
@@ -178,24 +183,31 @@ extension Hub {
         _ actions: [AdmissionAction], _ now: Now, _ output: inout HubOutput
     ) {
         var waited = Duration.zero
+        var givenBack: [VisitID] = []
         for action in actions {
             switch action {
             case .record(let record):
                 if case .served(_, let time) = record.event { waited = time }
+                if !links.visits.isEmpty { tellRelay(record, &output) }
                 output.visits.append(record)
                 reception.figures?.add(record)
             case .queued(let visit, let status):
+                // It waits for the rest of this request alone.
+                guard links.visits[visit] == nil else { continue }
                 guard let seat = reception.seats[visit] else { continue }
                 reception.seats[visit]?.hasWaited = true
                 if let client = seat.client {
                     output.tell(client, .queued(status, ticket: seat.ticket), .none)
                 }
             case .admitted(let visit, let host): admitted(visit, host, waited, now, &output)
-            case .returned(let visit, let host): returned(visit, from: host, now, &output)
+            case .returned(let visit, let host):
+                if links.visits[visit] != nil { givenBack.append(visit) }
+                returned(visit, from: host, now, &output)
             case .lost(let visit, let reason): lost(visit, reason, now, &output)
             case .ended(let visit, let reason): ended(visit, reason, now, &output)
             }
         }
+        if !givenBack.isEmpty { giveBack(givenBack, now, &output) }
         if !actions.isEmpty { deskChanged(now) }
     }
 

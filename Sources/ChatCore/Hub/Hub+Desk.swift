@@ -88,6 +88,10 @@ extension Hub {
                     server: serverName, operatorNick: person.nick.text, room: room,
                     ticket: seat.ticket, hasWaited: seat.hasWaited)), .none)
         enter(room, id, now, &output)
+        if let reference = links.visits[visit]?.reference {
+            let was = "\(room.text): \(visitor.nick) was at \(reference) before"
+            output.tell(id, .notice(was), .none)
+        }
     }
 
     /// A visitor has lost its operator.
@@ -96,7 +100,8 @@ extension Hub {
     ) {
         guard let seat = reception.seats[visit] else { return }
         leaveConversation(visit, seat, "returned", now, &output)
-        if let client = seat.client { output.tell(client, .returned(host: seat.host, isServer: false), .none) }
+        guard links.visits[visit] == nil, let client = seat.client else { return }
+        output.tell(client, .returned(host: seat.host, isServer: false), .none)
     }
 
     /// Takes the operators out of a conversation, and tells them that it is over.

@@ -26,7 +26,7 @@ extension Hub {
 
     private func right(to command: HubCommand, _ id: ClientID) -> Right {
         switch command {
-        case .register, .relay, .api, .quit, .rename, .profile, .rate, .statistics, .desk,
+        case .register, .relay, .link, .api, .quit, .rename, .profile, .rate, .statistics, .desk,
             .waiting, .away, .present:
             .always
         case .join(let room): isMember(id, room) ? .always : .room

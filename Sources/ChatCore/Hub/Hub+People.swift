@@ -25,6 +25,10 @@ extension Hub {
         guard token.map(Resume.isToken) ?? true else {
             return output.tell(id, .error(.badToken), tag)
         }
+        if registration.relayed != nil, !hasSlot(for: registration, id) {
+            // Without a word: the relay takes it back.
+            return quit(id, .disconnected, now, &output)
+        }
         // Before anybody is replaced: whoever is refused here has taken nobody's place.
         if let owner = clientsByNick[nick.folded], owner != id,
             !replaced(by: registration).contains(owner)
@@ -34,6 +38,8 @@ extension Hub {
         var guestVisit: VisitID?
         if let guest = clients[id] {
             guestVisit = guest.visit
+            // It goes on under the same name of the relay's, or its slot is free in a moment.
+            if let visit = guest.visit, registration.relayed != nil { links.remove(visit) }
             withdraw(id, .closed(.replaced), now, &output)
         }
         var earlier: (nonces: NonceMemory, visit: VisitID?)?
@@ -122,6 +128,7 @@ extension Hub {
         _ id: ClientID, _ reason: LeaveReason, _ now: Now, _ output: inout HubOutput
     ) {
         if !listeners.isEmpty { stopListening(id, &output) }
+        links.close(id)
         withdraw(id, reason, now, &output)
         output.append(.close(id), loop: id.loop)
     }

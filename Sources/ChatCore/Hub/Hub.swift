@@ -74,6 +74,7 @@ package struct Hub: Sendable {
     var postLimits: PostLimits
     var statistics = HubStatistics()
     var reception: Reception
+    var links = Links()
     private var nextRoom: UInt32 = 0
     var lastMessage: UInt64 = 0
     /// The newest message that is to be committed.
@@ -111,6 +112,7 @@ package struct Hub: Sendable {
         switch request.command {
         case .relay(let bytes):
             output.tell(client, .raw(bytes), .none)
+        case .link(let relay): openLink(client, relay)
         case .api(let asked): api(asked, client, now, request.tag, &output)
         case .register(let registration):
             defer { fetched[client] = nil }
@@ -171,7 +173,7 @@ package struct Hub: Sendable {
         case .rate(let rating, let ticket): rate(rating, ticket, client, now, tag, &output)
         case .desk(let request, let room): desk(request, room, client, now, tag, &output)
         case .waiting: waiting(client, now, tag, &output)
-        case .register, .relay, .quit, .api: break  // handled by `apply`
+        case .register, .relay, .link, .quit, .api: break  // handled by `apply`
         }
     }
 

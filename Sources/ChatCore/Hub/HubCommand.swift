@@ -23,6 +23,8 @@ package struct Registration: Sendable {
     package var replay: Int?
     /// Where it comes from; the shell says so. Never shown to anybody.
     package var address = ""
+    /// The relay that brought it; the shell says so.
+    package var relayed: RelayedClient?
     /// Unguessable; the shell makes it. Gives back the client's place in the queue, and rates its visit.
     package var newTicket = ""
     /// The ticket of the place that it wants back.
@@ -148,6 +150,8 @@ package enum HubCommand: Sendable {
     case desk(DeskRequest, room: RoomName?)
     /// Those who wait, and the operators; for operators.
     case waiting
+    /// The connection is a relay's link from here on.
+    case link(RelayID)
     /// The end: announced to the rooms, then the connection is closed. `lastWords`, already encoded,
     /// are the last thing the client is sent.
     case quit(LeaveReason, lastWords: [UInt8] = [])

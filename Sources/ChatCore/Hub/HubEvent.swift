@@ -189,6 +189,8 @@ package enum ClientEvent: Sendable {
     /// An operator has a new visitor.
     case visitor(Visitor)
     case waiting([WaitingVisitor], of: Int)
+    /// A relay hears how things are here.
+    case link(LinkEvent)
     case error(HubError)
     case notice(String)
     case bye(Bye)

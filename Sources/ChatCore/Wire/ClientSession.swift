@@ -1,7 +1,10 @@
 // One connection's conversation from its first byte: sniffing, asking for a nick, the handshake's and
 // idleness's deadlines, then whatever codec the first bytes chose. Sans I/O; time is a parameter.
 //
-// sniffing: nothing is decided; may become speaking or ended.
+// sniffing: nothing is decided; may become any other.
+// header:   a PROXY header is coming in; becomes sniffing again, once, or ended.
+// opening:  the first line of JSON is coming in; becomes speaking or link.
+// link:     a relay's control link; ends only by its own action.
 // web:      HTTP requests are answered; may become speaking (WebSocket) or ended.
 // speaking: a codec decodes; ends only by its own action or a deadline.
 // ended:    a close was asked for; every later byte is ignored.
@@ -11,6 +14,9 @@
 package struct ClientSession: Sendable {
     private enum Stage: Sendable {
         case sniffing
+        case header
+        case opening
+        indirect case link(LinkSession)
         // Boxed: it is large, and most connections have none.
         indirect case web(HTTPSession)
         case speaking(any SessionCodec)
@@ -26,6 +32,10 @@ package struct ClientSession: Sendable {
     private var wasPrompted = false
     private var wasPinged = false
     private let idleTimeout: Duration?
+    /// Whether the peer is believed a PROXY header, and its links accepted.
+    package var trust = PeerTrust.stranger
+    /// What a PROXY header said.
+    package private(set) var origin: ClientOrigin?
 
     package init(openedAt now: Instant, idleTimeout: Duration?) {
         lastHeard = now
@@ -34,21 +44,37 @@ package struct ClientSession: Sendable {
         self.idleTimeout = idleTimeout
     }
 
+    /// The session of a link that the server has dialled.
+    package init(callingAt now: Instant) {
+        self.init(openedAt: now, idleTimeout: nil)
+        promptDue = nil
+        wireProtocol = .json
+        stage = .link(LinkSession(callingAt: now))
+    }
+
+    /// Whether a relay has brought the client.
+    package var isRelayed: Bool { origin?.relayed != nil }
+
+    /// How far a control link is; nil for anything else.
+    package var link: LinkSession.Phase? {
+        if case .link(let session) = stage { session.phase } else { nil }
+    }
+
     /// How room events look to this client.
     package var format: WireFormat {
         switch stage {
         case .speaking(let codec): codec.format
         case .web(let session): session.format
-        case .sniffing, .ended: .plain
+        case .sniffing, .header, .opening, .link, .ended: .plain
         }
     }
 
     /// The name of what is spoken, for logs.
     package var protocolName: String {
-        if case .speaking(let codec) = stage {
-            "\(type(of: codec).protocolName)"
-        } else {
-            wireProtocol?.rawValue ?? "unknown"
+        switch stage {
+        case .speaking(let codec): "\(type(of: codec).protocolName)"
+        case .link: "link"
+        default: wireProtocol?.rawValue ?? "unknown"
         }
     }
 
@@ -59,7 +85,10 @@ package struct ClientSession: Sendable {
 
     /// Whether what is read counts towards the flood limit when the hub has nothing to do with it.
     package var isMetered: Bool {
-        if case .web = stage { false } else { true }
+        switch stage {
+        case .web, .link: false
+        default: true
+        }
     }
 
     package var isRegistered: Bool {
@@ -75,6 +104,9 @@ package struct ClientSession: Sendable {
         lastHeard = now
         wasPinged = false
         if case .sniffing = stage { promptDue = nil }
+        guard case .link(var session) = stage else { return }
+        session.heard(now: now)
+        stage = .link(session)
     }
 
     /// Decodes one unit; see `SessionCodec.next`.
@@ -93,6 +125,12 @@ package struct ClientSession: Sendable {
                 return .needsMore
             }
             return begin(found, in: &input, reply: &reply, info: info, now: now)
+        case .header: return readHeader(in: &input, reply: &reply, now: now.instant)
+        case .opening: return open(in: &input, reply: &reply, info: info, now: now)
+        case .link(var session):
+            let action = session.next(in: &input, reply: &reply, info: info, now: now.instant)
+            stage = .link(session)
+            return action
         case .speaking(var codec):
             // Taken out, so that it is changed in place and not copied.
             stage = .ended
@@ -109,6 +147,9 @@ package struct ClientSession: Sendable {
             session.encode(event, now: now, into: &reply)
             stage = .web(session)
         }
+        if case .link(let session) = stage, case .link(let event) = event {
+            session.encode(event, into: &reply)
+        }
         guard case .speaking(var codec) = stage else { return }
         stage = .ended
         codec.encode(event, tag: tag, now: now.wall, into: &reply)
@@ -119,12 +160,19 @@ package struct ClientSession: Sendable {
         _ found: WireProtocol, in input: inout ByteBuffer, reply: inout ByteBuffer,
         info: ServerInfo, now: Now
     ) -> SessionAction {
-        wireProtocol = found
         promptDue = nil
+        if found == .proxy, trust == .trusted {
+            stage = .header
+            return readHeader(in: &input, reply: &reply, now: now.instant)
+        }
+        wireProtocol = found
         var codec: any SessionCodec
         switch found {
         case .plain: codec = PlainSession(info: info)
-        case .json: codec = JSONSession()
+        case .json:
+            if wasPrompted { reply.write(literal: "\n") }
+            stage = .opening
+            return open(in: &input, reply: &reply, info: info, now: now)
         case .irc: codec = IRCSession(info: info)
         case .http:
             var session = HTTPSession(due: handshakeDue)
@@ -136,8 +184,49 @@ package struct ClientSession: Sendable {
             return .close(Bye(.unsupported))
         }
         // Whoever speaks in lines must not find its first one glued to the prompt.
-        if wasPrompted, found == .json { reply.write(literal: "\n") }
         if wasPrompted, found == .irc { reply.write(literal: "\r\n") }
+        let action = codec.next(in: &input, reply: &reply)
+        return settle(codec, action, now: now.instant)
+    }
+
+    /// Takes the PROXY header; what follows it is found out as if it came first, but for another
+    /// header.
+    private mutating func readHeader(
+        in input: inout ByteBuffer, reply: inout ByteBuffer, now: Instant
+    ) -> SessionAction {
+        do throws(ProxyHeaderError) {
+            guard let header = try ProxyHeaderDecoder.next(in: &input) else { return .needsMore }
+            origin = ClientOrigin(header)
+            trust = .stranger
+            stage = .sniffing
+            if input.isEmpty { promptDue = now + Limits.nickPrompt }
+            return .handled
+        } catch {
+            wireProtocol = .proxy
+            stage = .ended
+            reply.write("bad PROXY header: \(error.reason)\n")
+            return .close(Bye(.unsupported))
+        }
+    }
+
+    /// The first line of JSON says whether a client speaks or a relay.
+    private mutating func open(
+        in input: inout ByteBuffer, reply: inout ByteBuffer, info: ServerInfo, now: Now
+    ) -> SessionAction {
+        let length = input.distance(to: 0x0A)
+        guard length != nil || input.readableBytes > Limits.maxControlLineBytes else {
+            return .needsMore
+        }
+        if let length, length <= Limits.maxControlLineBytes,
+            let first = try? JSONReader.value(in: Array(input.readable.prefix(length))),
+            first.object?["type"]?.string == "link"
+        {
+            var session = LinkSession(calledBy: trust, at: now.instant)
+            let action = session.next(in: &input, reply: &reply, info: info, now: now.instant)
+            stage = .link(session)
+            return action
+        }
+        var codec = JSONSession()
         let action = codec.next(in: &input, reply: &reply)
         return settle(codec, action, now: now.instant)
     }
@@ -178,6 +267,8 @@ package struct ClientSession: Sendable {
         var next = Instant.distantFuture
         switch stage {
         case .ended: return next
+        case .header, .opening: next = handshakeDue
+        case .link(let session): next = session.nextDeadline
         case .sniffing:
             next = min(handshakeDue, promptDue ?? .distantFuture)
             if wasPrompted, hasInput { next = min(next, lastHeard + Limits.plainSilence) }
@@ -207,6 +298,17 @@ package struct ClientSession: Sendable {
         }
         switch stage {
         case .ended: return .needsMore
+        case .link(var session):
+            let action = session.deadlineReached(reply: &reply, now: now)
+            stage = .link(session)
+            return action
+        case .header:
+            return handshakeDue <= now ? end(.handshakeTimeout, reply: &reply) : .needsMore
+        case .opening:
+            guard handshakeDue <= now else { return .needsMore }
+            // The reason comes in its own words.
+            stage = .speaking(JSONSession())
+            return deadlineReached(in: &input, reply: &reply, info: info, now: time)
         case .sniffing:
             if handshakeDue <= now { return end(.handshakeTimeout, reply: &reply) }
             guard wasPrompted, !input.isEmpty, lastHeard + Limits.plainSilence <= now else {

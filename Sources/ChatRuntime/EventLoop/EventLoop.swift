@@ -13,6 +13,8 @@ package struct LoopSettings: Sendable {
     package var flood: FloodLimit
     package var idleTimeout: Duration?
     package var logger: Logger
+    /// Whose PROXY headers and links are believed.
+    package var trusted = TrustedPeers()
 
     package init(info: ServerInfo, flood: FloodLimit, idleTimeout: Duration?, logger: Logger) {
         self.info = info
@@ -150,8 +152,9 @@ final class EventLoop {
                 if !requests.isEmpty {
                     submitRequests()
                 }
-                let (accepted, mustStop) = mailbox.take(&items)
+                let (accepted, calls, mustStop) = mailbox.take(&items)
                 for descriptor in accepted { adopt(descriptor) }
+                for call in calls { adopt(call) }
                 for item in items { carryOut(item) }
                 if !items.isEmpty || !accepted.isEmpty { hasWorked = true }
                 resumeAwaiting()
@@ -257,10 +260,17 @@ final class EventLoop {
 
     // MARK: - Connections
 
-    private func adopt(_ descriptor: Int32) {
+    /// A connection to a relay; the server speaks first.
+    private func adopt(_ call: LinkCall) {
+        guard let connection = adopt(call.descriptor) else { return call.ended(nil) }
+        connection.becomeLink(call, now: now.instant)
+    }
+
+    @discardableResult
+    private func adopt(_ descriptor: Int32) -> Connection? {
         guard !isShuttingDown else {
             Glibc.close(descriptor)
-            return
+            return nil
         }
         let handle = UnsafeMutablePointer<uv_tcp_t>.allocate(capacity: 1)
         handle.initialize(to: uv_tcp_t())
@@ -275,12 +285,15 @@ final class EventLoop {
         counts.accepted += 1
         guard uv_tcp_open(handle, descriptor) == 0 else {
             Glibc.close(descriptor)
-            return connection.close()
+            connection.close()
+            return nil
         }
         uv_tcp_nodelay(handle, 1)
         uv_tcp_keepalive(handle, 1, 60)
+        if !settings.trusted.isNobody { connection.learnTrust(settings.trusted) }
         startReading(connection)
         connection.settle(now: now.instant)
+        return connection
     }
 
     func startReading(_ connection: Connection) {
@@ -343,6 +356,11 @@ final class EventLoop {
         for connection in dirty { connection.flush() }
         dirty.removeAll(keepingCapacity: true)
         for connection in connections.values {
+            // A relay has another server for its client, which is not to hear of the end here.
+            guard !connection.session.isRelayed else {
+                connection.leave(.closed(.shutdown))
+                continue
+            }
             connection.tell {
                 connection.session.encode(.bye(Bye(.shutdown)), tag: .none, now: now, into: &$0)
             }
@@ -354,7 +372,9 @@ final class EventLoop {
     private func stop() {
         guard !hasStopped else { return }
         hasStopped = true
-        for descriptor in mailbox.close() { Glibc.close(descriptor) }
+        let (accepted, calls) = mailbox.close()
+        for descriptor in accepted + calls.map(\.descriptor) { Glibc.close(descriptor) }
+        for call in calls { call.ended(nil) }
         let handles: [UnsafeMutableRawPointer] = [
             UnsafeMutableRawPointer(wakeHandle), UnsafeMutableRawPointer(prepareHandle),
             UnsafeMutableRawPointer(checkHandle), UnsafeMutableRawPointer(timerHandle),

@@ -9,6 +9,8 @@ package final class Mailbox: Sendable {
     struct Contents {
         var items: [LoopItem] = []
         var accepted: [Int32] = []
+        /// Connections to relays.
+        var calls: [LinkCall] = []
         var isShuttingDown = false
         /// Set while the loop runs; libuv allows this handle alone to be used by other threads.
         var wakeHandle: UnsafeMutablePointer<uv_async_t>?
@@ -33,6 +35,16 @@ package final class Mailbox: Sendable {
         }
     }
 
+    /// Hands over a connection to a relay; false when the loop has ended.
+    func put(call: LinkCall) -> Bool {
+        contents.withLock {
+            guard let handle = $0.wakeHandle else { return false }
+            $0.calls.append(call)
+            uv_async_send(handle)
+            return true
+        }
+    }
+
     /// Asks the loop to say good-bye to everyone and end.
     func shutDown() {
         contents.withLock {
@@ -50,23 +62,27 @@ package final class Mailbox: Sendable {
     }
 
     /// No wake-ups from here on; what was accepted and not taken is given back.
-    func close() -> [Int32] {
+    func close() -> (accepted: [Int32], calls: [LinkCall]) {
         contents.withLock {
             $0.wakeHandle = nil
-            let rest = $0.accepted
+            let rest = ($0.accepted, $0.calls)
             $0.accepted = []
+            $0.calls = []
             return rest
         }
     }
 
     /// Takes everything out; `items` lends its capacity.
-    func take(_ items: inout [LoopItem]) -> (accepted: [Int32], isShuttingDown: Bool) {
+    func take(
+        _ items: inout [LoopItem]
+    ) -> (accepted: [Int32], calls: [LinkCall], isShuttingDown: Bool) {
         contents.withLock {
             items.removeAll(keepingCapacity: true)
             swap(&items, &$0.items)
-            let accepted = $0.accepted
+            let arrived = ($0.accepted, $0.calls)
             $0.accepted = []
-            return (accepted, $0.isShuttingDown)
+            $0.calls = []
+            return (arrived.0, arrived.1, $0.isShuttingDown)
         }
     }
 }

@@ -230,6 +230,7 @@ extension Connection {
         gathered = []
         leftover.release()
         loop.forget(self)
+        call?.ended(session.link)
         uv_close(UnsafeMutableRawPointer(handle).assumingMemoryBound(to: uv_handle_t.self)) {
             handle in
             guard let handle else { return }

@@ -39,6 +39,8 @@ final class Connection {
     /// So much was sent ahead of an answer that nothing more is read.
     private var isHeld = false
     private var wasSniffed = false
+    /// The link that the server has dialled, if this is one.
+    var call: LinkCall?
     /// The peer has shut its sending side, or the connection broke.
     var hasEnded = false
     /// Nothing can be written any more.
@@ -187,6 +189,7 @@ final class Connection {
             registration.session = Entropy.token()
             registration.newTicket = Entropy.token()
             registration.address = peerAddress
+            registration.relayed = session.origin?.relayed
             return HubRequest(.register(registration), tag: request.tag)
         case .api(.post(var post)):
             post.address = peerAddress
@@ -195,8 +198,13 @@ final class Connection {
         }
     }
 
-    /// Where the peer connects from, without its port; empty when that is not known.
+    /// Where the client connects from, without its port; empty when that is not known.
     private var peerAddress: String {
+        session.origin?.address?.description ?? socketAddress
+    }
+
+    /// The same of the socket's other end.
+    var socketAddress: String {
         var address = sockaddr_storage()
         var length = Int32(MemoryLayout<sockaddr_storage>.size)
         // Both buffers outlive the calls that fill and read them.
@@ -289,7 +297,9 @@ final class Connection {
         if !wasSniffed, let found = session.wireProtocol {
             wasSniffed = true
             loop.counts.count(found)
+            if session.origin != nil { loop.counts.count(.proxy) }
         }
+        call?.report(session.link)
         if session.format != format { loop.reformat(self) }
         var due = closeDue
         if state == .open {

@@ -20,6 +20,8 @@ package final class ChatServer: Sendable {
     private let settings: LoopSettings
     /// nil: nobody can become an operator.
     private let passwords: PasswordVerifier?
+    /// Those who tell the relays that the server is there.
+    private let announcers: [RelayAnnouncer]
     /// What this process's own console shows for a password.
     package let consoleToken = Entropy.token()
     private let control = Locked(Control())
@@ -88,7 +90,9 @@ package final class ChatServer: Sendable {
         driver = HubDriver(
             hub: hub, mailboxes: mailboxes, profiles: profiles, journal: journal,
             passwords: passwords)
-        settings = LoopSettings(
+        let trusted = TrustedPeers(
+            configuration.trustedProxies, dials: !configuration.relays.isEmpty)
+        var settings = LoopSettings(
             info: ServerInfo(
                 name: configuration.name, version: configuration.version,
                 motd: configuration.motd, startedAt: startedAt, isDesk: configuration.isDesk,
@@ -96,6 +100,10 @@ package final class ChatServer: Sendable {
             flood: configuration.flood, idleTimeout: configuration.idleTimeout,
             logger: Logger(
                 format: configuration.logFormat, level: configuration.logLevel, notices: notices))
+        settings.trusted = trusted
+        self.settings = settings
+        announcers = configuration.announcers(
+            from: endpoints, mailboxes: mailboxes, trusted: trusted, logger: settings.logger)
     }
 
     /// What operators' passwords are held against; nil where there are no operators.
@@ -179,15 +187,19 @@ package final class ChatServer: Sendable {
         var operatorInput: OperatorInput?
         var isStopping = false
         var nextLoop = 0
+        let loop: UnsafeMutablePointer<uv_loop_t>
 
-        init(_ server: ChatServer) { self.server = server }
+        init(_ server: ChatServer, on loop: UnsafeMutablePointer<uv_loop_t>) {
+            self.server = server
+            self.loop = loop
+        }
     }
 
     private func run(
         on loop: UnsafeMutablePointer<uv_loop_t>, wake: UnsafeMutablePointer<uv_async_t>,
         _ surface: Surface, clients: Int
     ) -> Int32 {
-        let state = ControlLoop(self)
+        let state = ControlLoop(self, on: loop)
         uv_async_init(loop, wake) { handle in
             guard let handle, let data = handle.pointee.data else { return }
             let state = Unmanaged<ControlLoop>.fromOpaque(data).takeUnretainedValue()
@@ -221,8 +233,9 @@ package final class ChatServer: Sendable {
             if $0.mustStop { uv_async_send(wake) }
         }
         announce(clients: clients)
+        let dialling = startAnnouncers()
         uv_run(loop, UV_RUN_DEFAULT)
-        for thread in threads { thread.join() }
+        for thread in threads + dialling { thread.join() }
         passwords?.stop()
         uv_loop_close(loop)
         // The loops may have taken a second or two of the five that a stop may take.
@@ -251,6 +264,14 @@ package final class ChatServer: Sendable {
         }
         control.withLock { $0.runningLoops = threads.count }
         return threads
+    }
+
+    private func startAnnouncers() -> [Thread] {
+        announcers.enumerated().compactMap { index, announcer in
+            let thread = Thread(name: "relay-\(index)") { announcer.run() }
+            if thread == nil { settings.logger.error("cannot start a thread for a relay") }
+            return thread
+        }
     }
 
     private func loopEnded() {
@@ -300,6 +321,27 @@ package final class ChatServer: Sendable {
         guard !state.isStopping else { return }
         state.isStopping = true
         for listener in state.listeners { listener.close() }
+        for announcer in announcers { announcer.stop() }
+        guard driver.drain() else { return endLoops() }
+        // The relays know now; what they passed on before they knew is served yet.
+        let timer = UnsafeMutablePointer<uv_timer_t>.allocate(capacity: 1)
+        uv_timer_init(state.loop, timer)
+        timer.pointee.data = Unmanaged.passUnretained(state).toOpaque()
+        uv_timer_start(
+            timer,
+            { timer in
+                guard let timer, let data = timer.pointee.data else { return }
+                Unmanaged<ControlLoop>.fromOpaque(data).takeUnretainedValue().server.endLoops()
+                uv_close(UnsafeMutableRawPointer(timer).assumingMemoryBound(to: uv_handle_t.self)) {
+                    $0?.deallocate()
+                }
+            }, ChatServer.drainMilliseconds, 0)
+    }
+
+    /// How long relays have to stop sending.
+    private static let drainMilliseconds: UInt64 = 250
+
+    private func endLoops() {
         for mailbox in mailboxes { mailbox.shutDown() }
     }
 

@@ -136,6 +136,7 @@ package final class HubDriver: Sendable {
 
     /// Puts what the hub said into the mailboxes and what is to be kept into the journal.
     func handOver(_ state: inout State) -> JournalCapacity {
+        state.hub.settleLinks(output: &state.output)
         let due = state.hub.nextDeadline
         if due < state.alarm {
             state.alarm = due
@@ -154,6 +155,18 @@ package final class HubDriver: Sendable {
         for loop in mailboxes.indices where loop != origin && loops & (1 << UInt64(loop)) != 0 {
             mailboxes[loop].wake()
         }
+    }
+
+    /// The server is about to end: the relays are told. Whether there are any.
+    func drain() -> Bool {
+        let (hasLinks, awake) = state.withLock { state in
+            state.hub.drain(output: &state.output)
+            _ = handOver(&state)
+            defer { state.awake = 0 }
+            return (state.hub.hasLinks, state.awake)
+        }
+        wake(awake)
+        return hasLinks
     }
 
     /// Takes what an author said out of the recent messages; the journal erases the rest.

@@ -98,6 +98,13 @@ package struct ServerConfiguration: Sendable {
     package var compressesWebSockets = false
     /// What operators from elsewhere prove themselves with; nil: there are none.
     package var operatorPassword: OperatorPasswordSource?
+    /// Whose PROXY headers are believed, and whose links accepted.
+    package var trustedProxies: [IPBlock] = []
+    /// Relays that the server announces itself to, with that token.
+    package var relays: [Endpoint] = []
+    package var relayToken: Secret?
+    /// Where those relays reach it; nil: at a listener's address.
+    package var relayAddress: Endpoint?
 
     /// What an operator of a desk has, if nothing is said.
     package static let deskCapacity = 1

@@ -28,8 +28,15 @@ package enum ControlError: Error, Hashable, Sendable {
 /// Decodes a control link.
 package struct ControlDecoder: Sendable {
     private var failure: ControlError?
+    private var lineCount = 0
 
     package init() {}
+
+    /// How many lines were read since this was last asked, those that were passed over among them.
+    package mutating func takeLineCount() -> Int {
+        defer { lineCount = 0 }
+        return lineCount
+    }
 
     /// Takes the next line that says something; nil: more is needed.
     package mutating func next(
@@ -42,6 +49,7 @@ package struct ControlDecoder: Sendable {
                 guard content <= Limits.maxControlLineBytes else { throw ControlError.tooLong }
                 let line = Array(input.readable.prefix(content))
                 input.skip(length + 1)
+                lineCount += 1
                 guard !line.isEmpty else { continue }
                 if let message = try ControlDecoder.message(of: line) { return message }
             }

@@ -9,6 +9,9 @@ package struct ControlRate: Sendable {
 
     package init() {}
 
-    /// One more line has come; false: it is one too many, and the link is to be ended.
-    package mutating func admits(now: Instant) -> Bool { bucket.admit(now: now) == nil }
+    /// One more line has come, or so many; false: it is too much, and the link is to be ended.
+    package mutating func admits(_ lines: Int = 1, now: Instant) -> Bool {
+        for _ in 0..<max(0, lines) where bucket.admit(now: now) != nil { return false }
+        return true
+    }
 }

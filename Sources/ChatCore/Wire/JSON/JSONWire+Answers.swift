@@ -112,7 +112,7 @@ extension JSONWire {
             if tag.label.isEmpty { return false }
             buffer.begin(type: "ok")
         case .who, .present, .statistics, .raw, .lastWords, .missed, .activity, .report,
-            .figures, .listening:
+            .figures, .listening, .link:
             return false
         }
         return true
