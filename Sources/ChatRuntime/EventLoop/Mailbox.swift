@@ -9,6 +9,7 @@ package final class Mailbox: Sendable {
     struct Contents {
         var items: [LoopItem] = []
         var accepted: [Int32] = []
+        var moved: [MovedConnection] = []
         var isShuttingDown = false
         /// Set while the loop runs; libuv allows this handle alone to be used by other threads.
         var wakeHandle: UnsafeMutablePointer<uv_async_t>?
@@ -28,6 +29,16 @@ package final class Mailbox: Sendable {
         contents.withLock {
             guard let handle = $0.wakeHandle else { return false }
             $0.accepted.append(descriptor)
+            uv_async_send(handle)
+            return true
+        }
+    }
+
+    /// Hands over a connection of another loop; false when this one has ended.
+    func put(moved connection: MovedConnection) -> Bool {
+        contents.withLock {
+            guard let handle = $0.wakeHandle else { return false }
+            $0.moved.append(connection)
             uv_async_send(handle)
             return true
         }
@@ -53,20 +64,24 @@ package final class Mailbox: Sendable {
     func close() -> [Int32] {
         contents.withLock {
             $0.wakeHandle = nil
-            let rest = $0.accepted
+            let rest = $0.accepted + $0.moved.map(\.descriptor)
             $0.accepted = []
+            $0.moved = []
             return rest
         }
     }
 
     /// Takes everything out; `items` lends its capacity.
-    func take(_ items: inout [LoopItem]) -> (accepted: [Int32], isShuttingDown: Bool) {
+    func take(
+        _ items: inout [LoopItem]
+    ) -> (accepted: [Int32], moved: [MovedConnection], isShuttingDown: Bool) {
         contents.withLock {
             items.removeAll(keepingCapacity: true)
             swap(&items, &$0.items)
-            let accepted = $0.accepted
+            let (accepted, moved) = ($0.accepted, $0.moved)
             $0.accepted = []
-            return (accepted, $0.isShuttingDown)
+            $0.moved = []
+            return (accepted, moved, $0.isShuttingDown)
         }
     }
 }
