@@ -10,8 +10,9 @@ WSTEST ?= wstest
 AUTOBAHN_CASES ?= all
 
 BUILD_PACKAGES = libuv1-dev libreadline-dev libsqlite3-dev libssl-dev zlib1g-dev pkg-config
-TEST_PACKAGES = python3 python3-pytest python3-pexpect python3-pyte python3-websockets netcat-openbsd \
-	irssi ii bash curl openssl man-db
+TEST_PACKAGES = python3 python3-pytest python3-pexpect python3-pyte python3-websockets \
+	python3-socketio python3-requests python3-websocket netcat-openbsd irssi ii bash curl openssl \
+	man-db
 
 BROWSER_PACKAGES = chromium python3-venv
 BROWSER_TESTS = $(addprefix Tests/EndToEnd/test_web_,page.py relay.py desk.py)

@@ -151,6 +151,8 @@ extension Limits {
     package static let httpAnswer = Duration.seconds(30)
     /// After how long the reader of a stream is to come back.
     package static let streamRetry = Duration.seconds(3)
+    /// How long a poll of an Engine.IO client may take: longer than its session lets it wait.
+    package static let enginePoll = Duration.seconds(90)
     /// How often a stream of server-sent events shows that it is alive.
     package static let streamBeat = Duration.seconds(15)
     /// Most segments of a path: 414.

@@ -64,6 +64,7 @@ extension RelayClient {
             // A refused line is not said again.
             if hasAnswered, session.wireProtocol != .irc, !isWebSocket { forgetConsumed() }
         case .close: leave()
+        case .carry: end(.unsupported)
         case .request(let request): take(request)
         }
     }

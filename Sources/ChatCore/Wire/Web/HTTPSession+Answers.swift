@@ -9,7 +9,7 @@ extension HTTPSession {
             guard let response = HTTPSession.response(to: question, event) else {
                 return begin(stream: event, exchange, now, &reply)
             }
-            response.encode(exchange, now: now.wall, into: &reply)
+            finished(response).encode(exchange, now: now.wall, into: &reply)
             answered(exchange, now: now.instant)
         case .streaming: HTTPSession.stream(event, into: &reply)
         case .reading, .ending: break
@@ -89,7 +89,7 @@ extension HTTPSession {
         // It ends with the connection: chunks would have to be written for each reader.
         let plain = HTTPExchange(
             isHead: exchange.isHead, version: .http10, isKeepAlive: false)
-        let framing = response.encodeStreamHead(plain, now: now.wall, into: &reply)
+        let framing = finished(response).encodeStreamHead(plain, now: now.wall, into: &reply)
         guard framing != .none else { return phase = .ending }
         ServerSentEvent.encode(retry: Limits.streamRetry, into: &reply)
         beginStream(now: now.instant)

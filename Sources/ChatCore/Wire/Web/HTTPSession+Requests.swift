@@ -12,6 +12,8 @@ enum HTTPQuestion: Sendable {
     case post
     case events
     case servers
+    /// The Engine.IO session is asked, not the hub.
+    case engine
 }
 
 extension HTTPSession {
@@ -27,8 +29,21 @@ extension HTTPSession {
     ) -> HTTPStep {
         let exchange = request.exchange
         var response: HTTPResponse
-        let asksForWebSocket = request.lists("websocket", in: "upgrade")
-        if asksForWebSocket, let web = info.web {
+        let origin = request.text(of: "origin")
+        let isAdmitted = info.web?.admits(request) ?? false
+        foreignOrigin = isAdmitted ? origin : nil
+        if request.method == .options, foreignOrigin != nil {
+            response = HTTPResponse(.noContent)
+            response.add("Access-Control-Allow-Methods", "GET, HEAD, POST")
+            response.add(
+                "Access-Control-Allow-Headers",
+                "Content-Type, Idempotency-Key, X-Nick, Last-Event-ID")
+            return answer(response, exchange, now: now.wall, into: &reply)
+        }
+        if EngineIOAnswer.isPath(request.rawPath), let web = info.web {
+            return engine(request, isAdmitted: isAdmitted, &reply, info, web, now)
+        }
+        if request.lists("websocket", in: "upgrade"), let web = info.web {
             return upgrade(request, &reply, info, web, now)
         }
         if let asset = info.web?.site[request.rawPath], request.isGetOrHead {
@@ -97,7 +112,11 @@ extension HTTPSession {
             return ask(.messages(page), .messages, exchange, now: now.instant)
         case .post:
             let room = try HTTPSession.room(parameters["room"] ?? "")
-            if let web = info.web { try HTTPSession.checkOrigin(request, web) }
+            if let web = info.web, !web.admits(request) {
+                throw Refusal(
+                    status: .forbidden, code: "foreign_origin",
+                    message: "pages of this origin may not post here")
+            }
             let post = try HTTPSession.post(request, to: room)
             return ask(.post(post), .post, exchange, now: now.instant)
         case .events:
@@ -149,18 +168,6 @@ extension HTTPSession {
     }
 
     // MARK: - Posting
-
-    /// A page of somebody else's must not post in the name of whoever looks at it.
-    private static func checkOrigin(
-        _ request: HTTPRequest, _ web: WebSettings
-    ) throws(Refusal) {
-        let origins = request.texts(of: "origin")
-        guard web.sockets.origins.admits(origins, host: request.authority ?? "") else {
-            throw Refusal(
-                status: .forbidden, code: "foreign_origin",
-                message: "pages of this origin may not post here")
-        }
-    }
 
     private static func post(
         _ request: HTTPRequest, to room: RoomName

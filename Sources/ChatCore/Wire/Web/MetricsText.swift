@@ -89,6 +89,9 @@ package enum MetricsText {
             $0.add($0.all.webSockets, "to=\"websocket\"")
             $0.add($0.all.eventStreams, "to=\"events\"")
         },
+        Family("socketio_sessions_total", .counter, "Socket.IO sessions that were opened.") {
+            $0.add($0.all.socketIO)
+        },
         Family("received_bytes_total", .counter, "Bytes read from clients.") {
             $0.add($0.all.bytesIn)
         },
@@ -214,6 +217,7 @@ extension ServerReport {
             sum.proxy += loop.proxy
             sum.webSockets += loop.webSockets
             sum.eventStreams += loop.eventStreams
+            sum.socketIO += loop.socketIO
             sum.turns.add(loop.turns)
         }
         return sum
