@@ -21,7 +21,13 @@ package struct WaitingReader: Sendable {
     /// The unit that is coming in.
     private var pending = ByteBuffer()
 
-    package init(_ dialect: RelayDialect) { self.dialect = dialect }
+    /// What the relay is called.
+    private let name: String
+
+    package init(_ dialect: RelayDialect, name: String) {
+        self.dialect = dialect
+        self.name = name
+    }
 
     /// Everything that the server is to be sent.
     package mutating func takeKept() -> [UInt8] {
@@ -83,8 +89,9 @@ package struct WaitingReader: Sendable {
         guard let first = words.first else { return .goesOn }
         switch String(decoding: first, as: UTF8.self).uppercased() {
         case "PING":
-            reply.write(literal: "PONG ")
-            reply.write(words.count > 1 ? words[1] : [UInt8(ascii: "*")])
+            let token = words.count > 1 ? words[1].drop { $0 == UInt8(ascii: ":") } : []
+            reply.write(":\(IRCText.serverName(name)) PONG \(IRCText.serverName(name)) :")
+            reply.write(token)
             reply.write(literal: "\r\n")
             return .goesOn
         case "PONG": return .goesOn

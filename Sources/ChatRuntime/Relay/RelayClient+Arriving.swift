@@ -64,7 +64,7 @@ extension RelayClient {
             // A refused line is not said again.
             if hasAnswered, session.wireProtocol != .irc, !isWebSocket { forgetConsumed() }
         case .close: leave()
-        case .carry: end(.unsupported)
+        case .carry(let input): carry(input)
         case .request(let request): take(request)
         }
     }
@@ -94,7 +94,7 @@ extension RelayClient {
         let address = stream.peer?.address.description ?? ""
         let nick = registration.nick?.text ?? ""
         hasArrived(spoken)
-        var reader = WaitingReader(dialect)
+        var reader = WaitingReader(dialect, name: loop.info.name)
         var reply = ByteBuffer()
         let outcome = input.withReadable { reader.take($0, reply: &reply) }
         input.release()

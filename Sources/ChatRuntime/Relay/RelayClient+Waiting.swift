@@ -56,6 +56,7 @@ extension RelayClient {
 
     /// The server that it was sent to would not have it: it waits on.
     func refusedByServer() {
+        guard !isFollower else { return leave() }
         takeBack()
         let id = id
         loop.tellDoor { $0.refused(id, now: $1, actions: &$2) }
@@ -65,7 +66,9 @@ extension RelayClient {
     func serverEnded() {
         guard state == .served else { return finishParting() }
         hasServerEnded = true
-        if isFreed || stream.hasEnded { return finishTunnel() }
+        if isFreed || isFollower || loop.sessionNames[id] != nil || stream.hasEnded {
+            return finishTunnel()
+        }
         orphanDue = loop.now.instant + RelayClient.orphanPatience
         settle()
     }
@@ -79,8 +82,7 @@ extension RelayClient {
     /// Everything is said: lets the client read it.
     private func finishTunnel() {
         orphanDue = .distantFuture
-        let id = id
-        loop.tellDoor { $0.left(id, isAbrupt: false, now: $1, actions: &$2) }
+        tellGone(isAbrupt: false)
         leave()
     }
 
@@ -105,7 +107,7 @@ extension RelayClient {
             return tell(.returned(host: name, isServer: true))
         }
         state = .parting
-        reader = WaitingReader(dialect)
+        reader = WaitingReader(dialect, name: loop.info.name)
         tunnel.part()
         settle()
     }
@@ -126,7 +128,7 @@ extension RelayClient {
 
     /// Without a server again: what the last one has not been sent is for the next.
     private func takeBack() {
-        var reader = WaitingReader(dialect)
+        var reader = WaitingReader(dialect, name: loop.info.name)
         if let tunnel {
             reader.keep(tunnel.takeUnsent())
             tunnel.close()

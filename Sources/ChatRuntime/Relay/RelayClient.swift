@@ -31,6 +31,10 @@ final class RelayClient: RelayStreamOwner {
     var nextStatus: ClientEvent?
     /// The server has ended its visit: that the connection ends as well is no surprise.
     var isFreed = false
+    /// It is a further connection of an Engine.IO session, and no visit of its own.
+    var isFollower = false
+    /// The Engine.IO session that it carries.
+    var carried: String?
     /// The server's end of the tunnel is over.
     var hasServerEnded = false
     /// Why that is must be known by then.
@@ -92,14 +96,21 @@ final class RelayClient: RelayStreamOwner {
 
     /// It goes: the front door is told, and both connections end.
     func depart(isAbrupt: Bool) {
+        tellGone(isAbrupt: isAbrupt)
+        close()
+    }
+
+    /// Tells the front door. A session of Engine.IO outlives its connections: its server knows its end.
+    func tellGone(isAbrupt: Bool) {
+        guard !isFollower, loop.sessionNames[id] == nil else { return }
         let id = id
         loop.tellDoor { $0.left(id, isAbrupt: isAbrupt, now: $1, actions: &$2) }
-        close()
     }
 
     func close() {
         guard state != .closed else { return }
         state = .closed
+        if let name = carried.take() { loop.uncarry(name) }
         tunnel?.close()
         tunnel = nil
         stream.close()
@@ -111,6 +122,7 @@ final class RelayClient: RelayStreamOwner {
     /// Tells it something in its own protocol.
     func tell(_ event: ClientEvent) {
         guard state != .closed, state != .leaving else { return }
+        if dialect == .engineIO { return tellEngine(event) }
         if state == .parting, case .queued = event { return nextStatus = event }
         var reply = ByteBuffer()
         session.encode(event, tag: .none, now: loop.now, into: &reply)

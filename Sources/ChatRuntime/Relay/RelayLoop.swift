@@ -28,6 +28,11 @@ final class RelayLoop {
     var links: [RelayLink] = []
     /// Where the servers are that can be connected to.
     var addresses: [HostID: SocketAddress] = [:]
+    /// Engine.IO sessions by the names that servers gave them, and the names by their clients.
+    var sessions: [String: RelayedSession] = [:]
+    var sessionNames: [ClientID: String] = [:]
+    /// What looks after sessions from time to time.
+    var watches: [UInt64: (RelayLoop) -> Void] = [:]
     var figures: DeskFigures
     var counts = LoopCounts()
     private(set) var isStopping = false
@@ -152,8 +157,11 @@ final class RelayLoop {
             }
             client.connect(assignment, to: address)
         case .detach(let client, let name, let reason, let canMove):
+            forgetSession(of: client)
             clients[client]?.detach(from: name, reason, canMove: canMove)
-        case .freed(let client): clients[client]?.freed()
+        case .freed(let client):
+            forgetSession(of: client)
+            clients[client]?.freed()
         case .end(let client, let code): clients[client]?.end(code)
         }
     }
@@ -167,6 +175,8 @@ final class RelayLoop {
         while let entry = deadlines.popDue(now: now.instant) {
             if let client = clients[ClientID(raw: entry.key)] {
                 client.deadlineReached(entry.due)
+            } else if let look = watches.removeValue(forKey: entry.key) {
+                look(self)
             } else {
                 links.first { $0.key == entry.key }?.deadlineReached(entry.due)
             }
