@@ -6,6 +6,7 @@ DESTDIR ?=
 SWIFT ?= swift
 PYTHON ?= /usr/bin/python3
 SECONDS_PER_FUZZER ?= 60
+SIMULATED_EVENTS ?= 10000000
 WSTEST ?= wstest
 AUTOBAHN_CASES ?= all
 
@@ -20,8 +21,8 @@ BROWSER_TESTS = $(addprefix Tests/EndToEnd/test_web_,page.py relay.py desk.py)
 RELEASE = $(SWIFT) build -c release --static-swift-stdlib
 BINARY = .build/release/chatkit
 
-.PHONY: run test build release unit tsan end-to-end browser check docs bench fuzz autobahn install \
-	uninstall clean build-packages test-packages
+.PHONY: run test build release unit tsan end-to-end browser check docs bench fuzz simulate autobahn \
+	install uninstall clean build-packages test-packages
 
 run: release
 	$(BINARY) serve
@@ -86,6 +87,11 @@ fuzz: build-packages
 			-max_len=4096 -rss_limit_mb=2048 -artifact_prefix=.build/fuzz/ \
 			.build/fuzz/corpus/$$target Tests/Fuzz/$$target || exit 1; \
 	done
+
+# A relay in virtual time: so many events, and every promise checked after each of them.
+simulate: build-packages
+	CHATKIT_SIMULATE=$(SIMULATED_EVENTS) $(SWIFT) test -c release --scratch-path .build/simulate \
+		--filter RelaySimulationTests
 
 # The public WebSocket suite, which needs Python 2.7: see Tests/Autobahn/README.md.
 autobahn: build-packages
