@@ -10,11 +10,12 @@ WSTEST ?= wstest
 AUTOBAHN_CASES ?= all
 
 BUILD_PACKAGES = libuv1-dev libreadline-dev libsqlite3-dev libssl-dev zlib1g-dev pkg-config
-TEST_PACKAGES = python3 python3-pytest python3-pexpect python3-pyte python3-websockets netcat-openbsd \
-	irssi ii bash curl openssl man-db
+TEST_PACKAGES = python3 python3-pytest python3-pexpect python3-pyte python3-websockets \
+	python3-socketio python3-requests python3-websocket netcat-openbsd irssi ii bash curl openssl \
+	man-db
 
 BROWSER_PACKAGES = chromium python3-venv
-BROWSER_TESTS = Tests/EndToEnd/test_web_page.py Tests/EndToEnd/test_web_desk.py
+BROWSER_TESTS = $(addprefix Tests/EndToEnd/test_web_,page.py relay.py desk.py)
 
 RELEASE = $(SWIFT) build -c release --static-swift-stdlib
 BINARY = .build/release/chatkit
@@ -79,7 +80,7 @@ bench: build-packages
 fuzz: build-packages
 	$(SWIFT) build -c release --product chatkit-fuzz --sanitize=address -Xswiftc -sanitize=fuzzer \
 		-Xswiftc -DLIBFUZZER -Xswiftc -use-ld=lld --scratch-path .build/fuzz
-	@for target in sniffer plain json irc http websocket handshake socketio engineio; do \
+	@for target in sniffer plain json irc http reply websocket handshake socketio engineio; do \
 		mkdir -p .build/fuzz/corpus/$$target; \
 		.build/fuzz/release/chatkit-fuzz $$target -max_total_time=$(SECONDS_PER_FUZZER) \
 			-max_len=4096 -rss_limit_mb=2048 -artifact_prefix=.build/fuzz/ \

@@ -48,7 +48,7 @@ _chatkit() {
             arguments="host"
             ;;
         stats)
-            options="--day --month --since --until --server --db --by --json --csv --plot --ascii --no-ascii --watch --help -h --version -V"
+            options="--day --month --since --until --server --db --url --by --json --csv --plot --ascii --no-ascii --watch --help -h --version -V"
             arguments=""
             ;;
         help)
@@ -119,6 +119,7 @@ _chatkit_kind() {
         "stats --until") echo "any" ;;
         "stats --server") echo "any" ;;
         "stats --db") echo "file" ;;
+        "stats --url") echo "any" ;;
         "stats --by") echo "words day hour server" ;;
     esac
 }

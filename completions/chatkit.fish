@@ -81,6 +81,7 @@ complete -c chatkit -n '__fish_seen_subcommand_from stats' -l since -x -d 'from 
 complete -c chatkit -n '__fish_seen_subcommand_from stats' -l until -x -d 'up to here, which is not part of it'
 complete -c chatkit -n '__fish_seen_subcommand_from stats' -l server -x -d 'of this server'
 complete -c chatkit -n '__fish_seen_subcommand_from stats' -l db -r -F -d 'read this database'
+complete -c chatkit -n '__fish_seen_subcommand_from stats' -l url -x -d 'ask this running server or relay: http://HOST:PORT'
 complete -c chatkit -n '__fish_seen_subcommand_from stats' -l by -x -a 'day hour server' -d 'also row by row: day, hour or server'
 complete -c chatkit -n '__fish_seen_subcommand_from stats' -l json -d 'one JSON object'
 complete -c chatkit -n '__fish_seen_subcommand_from stats' -l csv -d 'comma-separated values with a header'

@@ -151,10 +151,18 @@ extension Limits {
     package static let httpAnswer = Duration.seconds(30)
     /// After how long the reader of a stream is to come back.
     package static let streamRetry = Duration.seconds(3)
+    /// How long a poll of an Engine.IO client may take: longer than its session lets it wait.
+    package static let enginePoll = Duration.seconds(90)
     /// How often a stream of server-sent events shows that it is alive.
     package static let streamBeat = Duration.seconds(15)
     /// Most segments of a path: 414.
     package static let maxHTTPPathSegments = 64
+    /// Longest token that a request shows to be let in, in bytes.
+    package static let maxTokenBytes = 256
+    /// Longest content of an answer to a request of ours: a report of ten thousand rows fits.
+    package static let maxHTTPReplyBytes = 16 << 20
+    /// Most interim answers before the one that was asked for.
+    package static let maxHTTPInterimReplies = 8
     /// Most pairs of a query or a form: 400.
     package static let maxHTTPFormPairs = 64
 }

@@ -157,7 +157,7 @@ package struct SessionRecord: Equatable, CustomStringConvertible {
                         description: "needsMore after \(actions) was not without effect")
                 }
                 return false
-            case .handled: continue
+            case .handled, .carry: continue
             case .request(let request):
                 actions.append("\(reply.writerIndex): \(request)")
             case .close(let bye):

@@ -15,6 +15,8 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case handshake
     /// Requests, without a server behind them.
     case http
+    /// What a server answers to a request of ours.
+    case reply
     /// What follows a CONNECT, and everything that can happen to an Engine.IO session.
     case socketio, engineio
     /// A PROXY header and what follows it, and the lines of a control link; without a server.
@@ -61,7 +63,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     /// What the client is before the bytes come.
     private var greeting: String {
         switch self {
-        case .sniffer, .http, .webSocket, .handshake, .engineio, .proxy, .control: ""
+        case .sniffer, .http, .reply, .webSocket, .handshake, .engineio, .proxy, .control: ""
         case .plain: "fuzz\n"
         case .json: "{\"type\":\"hello\",\"nick\":\"fuzz\"}\n"
         case .irc:
@@ -77,6 +79,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
         case .webSocket: try playFrames(pieces)
         case .handshake: try playHandshake(pieces.flatMap { $0 })
         case .http: try HTTPFuzz.play(pieces)
+        case .reply: try HTTPReplyFuzz.play(pieces)
         case .socketio: try playPackets(greeting, pieces)
         case .proxy: try playHeader(pieces)
         case .control: try playControl(pieces)

@@ -43,7 +43,7 @@ package final class ScriptedSession<Session: SessionCodec> {
         reading: while closed == nil {
             switch session.next(in: &input, reply: &output) {
             case .needsMore: break reading
-            case .handled: continue
+            case .handled, .carry: continue
             case .close(let bye): closed = bye
             case .request(let request):
                 if case .relay(let bytes) = request.command {

@@ -45,6 +45,10 @@ package struct VirtualServer {
             session.encode(event, tag: tag, now: now, into: &output)
         }
 
+        mutating func answer(_ answer: EngineIOAnswer, _ now: Now) {
+            session.answer(answer, now: now, into: &output)
+        }
+
         mutating func catchUp() {
             output.write(pending.readable)
             pending.clear()
@@ -111,6 +115,13 @@ package struct VirtualServer {
 
     private mutating func endTurn() {
         for client in clients.indices { clients[client].catchUp() }
+    }
+
+    /// The Engine.IO session that the client's request belongs to has answered it.
+    package mutating func answer(_ answer: EngineIOAnswer, to client: Int) {
+        clients[client].answer(answer, now)
+        decode(client)
+        endTurn()
     }
 
     /// What was sent to the client since this was last asked.
@@ -189,6 +200,7 @@ package struct VirtualServer {
         }
         switch action {
         case .needsMore, .handled: break
+        case .carry(let input): clients[client].actions.append("carry \(input)")
         case .close(let bye):
             clients[client].actions.append("close \(bye.code)")
             leave(client, .closed(bye.code))

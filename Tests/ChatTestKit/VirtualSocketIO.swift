@@ -296,7 +296,7 @@ package struct VirtualSocketIO {
                     carryOut(clients[client].engine.messagesTaken(now: now.instant), client)
                 }
                 return clients[client].messages.discardReadBytes()
-            case .handled: continue
+            case .handled, .carry: continue
             case .close(let bye):
                 clients[client].actions.append("close \(bye.code)")
                 leave(client, .closed(bye.code))

@@ -31,10 +31,11 @@ def chromium():
 @pytest.fixture
 def open_page(chromium):
     """Opens an address in a browser profile of its own, or in that of another page; `session` is
-    what a page kept for its tab."""
+    what a page kept for its tab, `also` the port of another server that it may go to."""
     contexts, troubles = [], []
 
-    def start(port, path="/", size=DESKTOP, beside=None, session=None, page_class=ChatPage):
+    def start(port, path="/", size=DESKTOP, beside=None, session=None, also=None,
+              page_class=ChatPage):
         if beside:
             context = beside.page.context
         else:
@@ -45,7 +46,7 @@ def open_page(chromium):
         page = context.new_page()
         page.on("pageerror", lambda error: troubles.append(str(error)))
         page.on("console", lambda message: note(message))
-        page.on("request", lambda request: check(request, port))
+        page.on("request", lambda request: check(request, port, also or port))
         if session:
             page.add_init_script(f"sessionStorage.setItem('chatkit.session', {session!r})")
         page.goto(f"http://127.0.0.1:{port}{path}")
@@ -55,8 +56,9 @@ def open_page(chromium):
         if message.type == "error" and not EXPECTED.search(message.text):
             troubles.append(message.text)
 
-    def check(request, port):
-        if not request.url.startswith((f"http://127.0.0.1:{port}/", "data:")):
+    def check(request, *ports):
+        own = [f"http://127.0.0.1:{port}/" for port in ports]
+        if not request.url.startswith((*own, "data:")):
             troubles.append(f"asked for {request.url}")
 
     yield start

@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 import json
 
+from pages import PagePeer
 from sockets import JSONSocket
 
 ROUNDS = 30
@@ -20,6 +21,10 @@ def test_all_protocols_see_the_same_room(server, loop, closing, plain, json_peer
     binary.send(b"NICK binary")
     binary.send(b"USER b 0 * :b")
     binary.expect(lambda line: b" 366 " in line, "366")
+    page = closing(PagePeer(server.port, auth={"nick": "page"}))
+    poller = closing(PagePeer(server.port, "polling", auth={"nick": "poller"}))
+    for each in (page, poller):
+        each.wait("names")
     poster = web()
 
     speakers = {
@@ -29,6 +34,8 @@ def test_all_protocols_see_the_same_room(server, loop, closing, plain, json_peer
         "text": lambda said: text.send(said),
         "socket": lambda said: socket.request("message", text=said),
         "binary": lambda said: binary.send(f"PRIVMSG #lobby :{said}".encode()),
+        "page": lambda said: page.emit("message", said),
+        "poller": lambda said: poller.emit("message", said),
         "poster": lambda said: poster.request(
             "POST", "/api/rooms/lobby/messages", said, X_Nick="poster"),
     }
@@ -47,13 +54,16 @@ def test_all_protocols_see_the_same_room(server, loop, closing, plain, json_peer
         name: [(event["seq"], event["id"], event["from"], event["text"])
                for event in (read() for _ in range(total))]
         for name, read in numbered.items()}
+    for name, each in (("page", page), ("poller", poller)):
+        seen[name] = [(event["seq"], event["id"], event["from"], event["text"])
+                      for event in each.wait_for(total, "message")]
     room = seen["lines"]
-    assert seen["socket"] == room and seen["stream"] == room
+    assert all(found == room for found in seen.values())
     assert [seq for seq, *_ in room] == list(range(1, total + 1))
     assert {said for *_, said in room} == {
         f"{name} says {number}" for name in speakers for number in range(ROUNDS)}
-    page = web().ask("GET", "/api/rooms/lobby/messages?limit=200&before=201").json["messages"]
-    assert [(m["seq"], m["id"], m["from"], m["text"]) for m in page] == room[:200]
+    saved = web().ask("GET", "/api/rooms/lobby/messages?limit=200&before=201").json["messages"]
+    assert [(m["seq"], m["id"], m["from"], m["text"]) for m in saved] == room[:200]
 
     # Who sees text alone; the plain ones see their own words too, IRC's see the others'.
     order = [(name, said) for _, _, name, said in room]

@@ -93,6 +93,9 @@ def test_a_visitor_waits_is_attended_and_rates(visitor, operator):
     wait_admitted(bob)
     bob.say("hello?")
     olga.message("hello?")
+    # Only who was attended is asked.
+    olga.say("here I am")
+    bob.message("here I am")
     bob.find("#leave").click()
     bob.find(".rating button", has_text="Skip").click()
     bob.find("#after", has_text="Start another conversation").wait_for()

@@ -10,7 +10,7 @@ from peers import JSONPeer
 from restarting import RestartingServer
 
 # What a first visit fetches, in bytes.
-FIRST_LOAD = 60 * 1024
+FIRST_LOAD = 60_000
 
 # Most messages that the page keeps.
 WINDOW = 500

@@ -12,21 +12,32 @@ extension StatsConfiguration {
             try Choice.read(text, StatisticsGrouping.self)
         }
         server = try settings.value(StatsSpec.server, ServerNameRule.read)
-        database = try settings.value(StatsSpec.database, StatsConfiguration.readDatabase)
+        // Where both are set in different places, the more important place decides.
+        let sources = settings.given(anyOf: [StatsSpec.database.long, StatsSpec.url.long])
+        let databases = sources.filter { $0.key == StatsSpec.database.long }
+        let urls = sources.filter { $0.key == StatsSpec.url.long }
+        try StatsConfiguration.refuse(
+            [databases.last, urls.last].compactMap { $0 }, why: "each of them says where")
+        database = try databases.last.map { given throws(UsageError) in
+            try settings.interpret(given, StatsConfiguration.readDatabase)
+        }
+        url = try urls.last.map { given throws(UsageError) in
+            try settings.interpret(given, HTTPAddress.read)
+        }
         format = try StatsConfiguration.format(settings)
         isASCII = try settings.flag(StatsSpec.ascii, default: isASCII)
         watch = try settings.value(StatsSpec.watch, StatsConfiguration.readPause)
     }
 
     /// One way to say when; `--since` and `--until` are one together.
-    private static func period(_ settings: Settings) throws(UsageError) -> StatsPeriod {
+    private static func period(_ settings: Settings) throws(UsageError) -> StatisticsPeriod {
         let ways = [[StatsSpec.day], [StatsSpec.month], [StatsSpec.since, StatsSpec.until]]
         let given = ways.compactMap { settings.given(anyOf: $0.map(\.long)).first }
         try refuse(given, why: "each of them says when")
-        let day = try settings.value(StatsSpec.day, StatsPeriod.readDay)
-        let month = try settings.value(StatsSpec.month, StatsPeriod.readMonth)
-        let since = try settings.value(StatsSpec.since, StatsPoint.read)
-        let until = try settings.value(StatsSpec.until, StatsPoint.read)
+        let day = try settings.value(StatsSpec.day, StatisticsPeriod.readDay)
+        let month = try settings.value(StatsSpec.month, StatisticsPeriod.readMonth)
+        let since = try settings.value(StatsSpec.since, StatisticsPoint.read)
+        let until = try settings.value(StatsSpec.until, StatisticsPoint.read)
         if since != nil || until != nil { return .between(since, until) }
         return day ?? month ?? .today
     }
@@ -69,9 +80,43 @@ extension StatsConfiguration {
     }
 }
 
-extension StatsPeriod {
+extension HTTPAddress {
+    /// The port of http (RFC 9110 §4.2.1).
+    private static let standardPort: UInt16 = 80
+
+    /// Reads `http://HOST[:PORT]`, perhaps with a path.
+    package static func read(_ text: String) throws(BadValue) -> HTTPAddress {
+        let scheme = text.prefix { $0 != ":" }.lowercased()
+        guard scheme != "https" else {
+            throw BadValue(
+                "chatkit asks by http only",
+                hint: "ask from the server's own machine, or through "
+                    + "a tunnel: ssh -L 12000:127.0.0.1:12000 HOST")
+        }
+        guard scheme == "http", text.dropFirst(4).hasPrefix("://") else {
+            throw BadValue(
+                "it is no http address",
+                hint: "write http://HOST:PORT, such as "
+                    + "http://127.0.0.1:\(defaultPort)")
+        }
+        let rest = text.dropFirst(7)
+        guard !rest.contains("?"), !rest.contains("#") else {
+            throw BadValue("it has more than an address", hint: "write http://HOST:PORT")
+        }
+        let parts = rest.split(separator: "/", omittingEmptySubsequences: false)
+        let place = try HostAndPort(String(parts.first ?? ""), for: .connect)
+        let segments = parts.dropFirst().filter { !$0.isEmpty }.map(String.init)
+        guard segments.allSatisfy({ $0 != "." && $0 != ".." && !$0.contains("%") }) else {
+            throw BadValue("its path is not a plain one", hint: "write http://HOST:PORT")
+        }
+        return HTTPAddress(
+            Endpoint(host: place.host, port: place.port ?? standardPort), segments: segments)
+    }
+}
+
+extension StatisticsPeriod {
     /// Reads a date, `today` or `yesterday`.
-    package static func readDay(_ text: String) throws(BadValue) -> StatsPeriod {
+    package static func readDay(_ text: String) throws(BadValue) -> StatisticsPeriod {
         switch text {
         case "today": return .today
         case "yesterday": return .yesterday
@@ -80,7 +125,7 @@ extension StatsPeriod {
     }
 
     /// Reads a month, `this` or `last`.
-    package static func readMonth(_ text: String) throws(BadValue) -> StatsPeriod {
+    package static func readMonth(_ text: String) throws(BadValue) -> StatisticsPeriod {
         switch text {
         case "this": return .thisMonth
         case "last": return .lastMonth
@@ -95,9 +140,9 @@ extension StatsPeriod {
     }
 }
 
-extension StatsPoint {
+extension StatisticsPoint {
     /// Reads an RFC 3339 time, a day, or how long ago.
-    package static func read(_ text: String) throws(BadValue) -> StatsPoint {
+    package static func read(_ text: String) throws(BadValue) -> StatisticsPoint {
         switch try? MessagePoint(text) {
         case .time(let time): return .time(time)
         case .day(let date): return .day(date)

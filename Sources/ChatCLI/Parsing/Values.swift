@@ -161,20 +161,12 @@ package enum Seconds {
 
 /// A length of time with its unit.
 package enum TimeSpan {
-    private static let units: [Character: Int] = [
-        "s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800,
-    ]
-
     /// Reads `90s`, `30m`, `12h`, `30d` or `2w`; more than nothing.
     package static func read(_ text: String) throws(BadValue) -> Duration {
-        let digits = text.dropLast()
-        guard let unit = text.last.flatMap({ units[$0] }), (1...9).contains(digits.utf8.count),
-            digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let count = Int(digits),
-            count > 0
-        else {
+        guard let span = Duration(span: text) else {
             throw BadValue("a time is a number and s, m, h, d or w", hint: "30d is thirty days")
         }
-        return .seconds(count * unit)
+        return span
     }
 }
 

@@ -37,6 +37,34 @@ extension WirePage {
                     + "server's own, or of an origin given by `--allow-origin`."),
         ])
 
+    static let socketIO = PageSection(
+        "SOCKET.IO",
+        [
+            .paragraph(
+                "Clients of Socket.IO (protocol 5 over Engine.IO 4, by polling and by WebSocket) find "
+                    + "the server at `/socket.io/`. Every request above is an event of its type, "
+                    + "whose argument is the object without `type`, or a text alone for the member "
+                    + "that matters most; every answer is an event of its type as well. An event "
+                    + "that asks for an acknowledgement gets the answer there: the `ack` of a "
+                    + "message when it is saved, a refusal as `error`."),
+            .paragraph(
+                "The `auth` of the connection is a `hello`. Without one the client is a guest, and "
+                    + "says later who it is: `join` and a nick. Who opens a session and does not "
+                    + "connect within \(Limits.handshake.components.seconds) seconds is not waited "
+                    + "for. A sign of life is asked for every "
+                    + "\(Limits.pingInterval.components.seconds) seconds and has to come within "
+                    + "\(Limits.pingTimeout.components.seconds)."),
+            .paragraph(
+                "There is one namespace, `/`. Binary data is refused with the code `binary`; the "
+                    + "content of a POST has at most \(Limits.maxPayloadBytes) bytes. Pages from "
+                    + "elsewhere need `--allow-origin`, as everywhere."),
+            .code([
+                #"const socket = io({ auth: { nick: 'ann' } });"#,
+                #"socket.on('message', (m) => console.log(m.seq, m.from, m.text));"#,
+                #"socket.emit('message', 'hello', (ack) => console.log(ack.id));"#,
+            ]),
+        ])
+
     static let http = PageSection(
         "HTTP",
         [

@@ -6,10 +6,10 @@ import ChatCore
 package enum WirePage {
     package static let page = Page(
         name: "chatkit", manualSection: 5,
-        summary: "what chatkit speaks: plain text, JSON lines, IRC, HTTP and WebSocket",
+        summary: "what chatkit speaks: plain text, JSON lines, IRC, HTTP, WebSocket and Socket.IO",
         sections: [
             description, sniffing, plainText, json, requests, answers, errorCodes, byeCodes, irc,
-            webSocket, http, httpErrors,
+            webSocket, socketIO, http, httpErrors,
             StatisticsPage.json, StatisticsPage.csv, limits, files, examples,
             PageSection(
                 "SEE ALSO",

@@ -68,10 +68,24 @@ package enum StatsSpec {
         details: [
             """
             The database to read. It is never created or changed, and a server that is writing \
-            it is never kept waiting.
+            it is never kept waiting. A file that is not there is a failure (status 1); one that \
+            is no database of a server is bad data (65).
             """
         ],
         shownDefault: "$XDG_STATE_HOME/chatkit/NAME.db", completion: .file)
+
+    package static let url = OptionSpec(
+        "url", .value("URL"), group: "Where",
+        summary: "ask this running server or relay: `http://HOST:PORT`",
+        details: [
+            """
+            Ask a running server or relay instead of reading a database, at the address where \
+            it listens: `http://HOST:PORT`, port 80 when none is said, and a path where a proxy \
+            gave it one. Days and months are then those of the server's zone, which is printed. \
+            There is no `https`: ask on the server's own machine, or through a tunnel. \
+            Excludes `--db`.
+            """
+        ])
 
     package static let grouping = OptionSpec(
         "by", .value("UNIT"), group: "Output",
@@ -138,7 +152,8 @@ package enum StatsSpec {
         name: "stats", summary: "who was served, who was lost, and how long they waited",
         description: [
             """
-            Report on a server's clients, from its database, whether the server runs or not: how \
+            Report on a server's clients, from its database, whether the server runs or not, or \
+            with `--url` from the running server: how \
             many approached, were attended or were lost and why, how they rated it, how long they \
             waited and were attended to, and who is there now.
             """,
@@ -165,13 +180,17 @@ package enum StatsSpec {
                 "chatkit stats --day=yesterday --by hour --csv >yesterday.csv",
                 "A day's hours for a spreadsheet."),
             Example("chatkit stats --watch", "Today, kept current."),
+            Example(
+                "chatkit stats --url http://127.0.0.1:12000 --month --by day",
+                "This month, from the running server."),
         ],
         options: [
-            day, month, since, until, server, database, grouping, json, csv, plot, ascii, watch,
+            day, month, since, until, server, database, url, grouping, json, csv, plot, ascii,
+            watch,
             ProgramSpec.help, ProgramSpec.version,
         ],
         exitCodes: [
-            .done, .failure, .usage, .badData, .tryLater, .notAllowed, .interrupted,
+            .done, .failure, .usage, .badData, .unavailable, .tryLater, .notAllowed, .interrupted,
         ],
         files: [
             ProgramSpec.configFile,

@@ -68,8 +68,12 @@ extension WireSchema {
             ]),
         WireMessage(
             "returned",
-            "The client's operator is gone, and it stands at the head of the queue again; `queue` "
-                + "follows.", [WireField("operator", "string", "who is gone")]),
+            "The client's operator, or behind a relay its server, is gone, and it stands at the head "
+                + "of the queue again; `queue` follows, or `admitted`.",
+            [
+                WireField("operator", "string", "who is gone; at a desk"),
+                WireField("server", "string", "which server is gone; behind a relay"),
+            ]),
         WireMessage(
             "ended", "A conversation is over.",
             [

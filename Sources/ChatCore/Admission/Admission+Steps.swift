@@ -26,10 +26,10 @@ extension Admission {
                 best = (id, host)
                 continue
             }
-            let mine = host.serving.count.multipliedFullWidth(by: rival.host.capacity)
-            let others = rival.host.serving.count.multipliedFullWidth(by: host.capacity)
-            let isLess = (mine.high, mine.low) < (others.high, others.low)
-            let isEven = mine == others
+            let mine = host.taken.multipliedFullWidth(by: rival.host.slots)
+            let its = rival.host.taken.multipliedFullWidth(by: host.slots)
+            let isLess = (mine.high, mine.low) < (its.high, its.low)
+            let isEven = mine == its
             if isLess || isEven && (host.idleSince, id.raw) < (rival.host.idleSince, rival.id.raw) {
                 best = (id, host)
             }
@@ -41,9 +41,10 @@ extension Admission {
         _ id: VisitID, _ host: HostID, _ now: Now, _ actions: inout [AdmissionAction]
     ) {
         guard let visit = visits[id] else { return }
-        if case .waiting(let since, _) = visit.place {
+        if case .waiting(let since, let until) = visit.place {
             let waited = now.instant - since
             record(id, .served(host: hosts[host]?.name ?? "", waited: waited), now, &actions)
+            visits[id]?.wait = Wait(since: since, until: until)
         } else {
             record(id, .served(host: hosts[host]?.name ?? "", waited: .zero), now, &actions)
         }
@@ -80,17 +81,24 @@ extension Admission {
         hosts[host]?.idleSince = now.instant
     }
 
+    /// - Parameter resuming: the wait that goes on, if it had no slot in truth; nil: a new one begins.
     mutating func returnToLine(
-        _ id: VisitID, from host: HostID, _ now: Now, _ actions: inout [AdmissionAction]
+        _ id: VisitID, from host: HostID, resuming wait: Wait? = nil, _ now: Now,
+        _ actions: inout [AdmissionAction]
     ) {
-        release(id, now)
         guard let visit = visits[id] else { return }
+        release(id, now)
         if !visit.isAttended {
             counts.serving -= 1
             counts.waiting += 1
         }
-        visits[id]?.place = .waiting(since: now.instant, until: now.instant + policy.wait)
-        visits[id]?.hasReturned = true
+        if let wait {
+            visits[id]?.place = .waiting(since: wait.since, until: wait.until)
+            visits[id]?.handled = visit.handled
+        } else {
+            visits[id]?.place = .waiting(since: now.instant, until: now.instant + policy.wait)
+            visits[id]?.hasReturned = true
+        }
         line.insert(id)
         schedule(id)
         record(id, .returned, now, &actions)
@@ -155,4 +163,11 @@ extension Admission {
         assert(counts.isBalanced, "everybody is accounted for")
         assert(line.first == nil || freeHost() == nil, "no slot is free while somebody waits")
     }
+}
+
+extension Admission.Host {
+    /// Slots in all.
+    fileprivate var slots: Int { capacity + others }
+    /// Slots that are taken.
+    fileprivate var taken: Int { serving.count + others }
 }

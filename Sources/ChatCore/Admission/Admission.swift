@@ -16,6 +16,11 @@ package struct Admission: Sendable {
         case serving(HostID, since: Instant)
     }
 
+    struct Wait: Sendable {
+        let since: Instant
+        let until: Instant
+    }
+
     struct Visit: Sendable {
         var place: Place
         var isAttended = false
@@ -23,6 +28,8 @@ package struct Admission: Sendable {
         var absentUntil: Instant?
         /// How long it had slots before the one it has.
         var handled = Duration.zero
+        /// The wait that ended with the slot it has.
+        var wait: Wait?
         /// It has lost a slot: it waits since then.
         var hasReturned = false
         /// What it was told last of its place, and when.
@@ -34,6 +41,8 @@ package struct Admission: Sendable {
     struct Host: Sendable {
         var name: String
         var capacity: Int
+        /// Slots that others have, whom this machine does not know.
+        var others = 0
         var isOpen = true
         var serving: Set<VisitID> = []
         /// When it last lost or ended a visit.
@@ -216,13 +225,32 @@ package struct Admission: Sendable {
         settle(now, &actions)
     }
 
-    /// The slot it was given turned out to be taken, or it is to be served by somebody else: it waits
-    /// again. The host's capacity is to be corrected before.
+    /// It is to be served by somebody else: it waits again. The host's capacity is to be corrected
+    /// before.
     package mutating func sentBack(
         _ id: VisitID, now: Now, actions: inout [AdmissionAction]
     ) {
         guard case .serving(let host, _)? = visits[id]?.place else { return }
         returnToLine(id, from: host, now, &actions)
+        settle(now, &actions)
+    }
+
+    /// The slot it was given turned out to be taken: it waits on as if it had never had it, and no
+    /// longer for that. The host's capacity is to be corrected before.
+    package mutating func refused(
+        _ id: VisitID, now: Now, actions: inout [AdmissionAction]
+    ) {
+        guard case .serving(let host, _)? = visits[id]?.place else { return }
+        returnToLine(id, from: host, resuming: visits[id]?.wait, now, &actions)
+        settle(now, &actions)
+    }
+
+    /// It is given up: hosts vanish under it again and again.
+    package mutating func givenUp(
+        _ id: VisitID, now: Now, actions: inout [AdmissionAction]
+    ) {
+        guard case .serving? = visits[id]?.place else { return }
+        finish(id, lost: .serverGone, ended: .serverGone, now, &actions)
         settle(now, &actions)
     }
 
@@ -255,13 +283,15 @@ package struct Admission: Sendable {
     // MARK: - Hosts
 
     /// A host is there, or has another capacity. Whom it serves stays, also above that.
+    /// - Parameter others: how many slots others have besides that: they count for its load.
     package mutating func setHost(
-        _ id: HostID, name: String, capacity: Int, isOpen: Bool, now: Now,
+        _ id: HostID, name: String, capacity: Int, others: Int = 0, isOpen: Bool, now: Now,
         actions: inout [AdmissionAction]
     ) {
         var host = hosts[id] ?? Host(name: name, capacity: 0, idleSince: now.instant)
         host.name = name
         host.capacity = max(0, capacity)
+        host.others = min(max(0, others), .max - host.capacity)
         host.isOpen = isOpen
         hosts[id] = host
         settle(now, &actions)

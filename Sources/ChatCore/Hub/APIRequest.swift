@@ -13,6 +13,10 @@ package enum APIRequest: Sendable {
     /// A page of a room's messages.
     case messages(HistoryRequest)
     case post(APIPost)
+    /// A relay's table of servers.
+    case servers
+    /// A server of a relay's is to be treated so; with the token that the request shows.
+    case order(ServerOrder, server: String, token: String)
     /// Everything that happens in a room from now on; first what was said after `after`.
     case listen(RoomName, after: UInt64?)
 }

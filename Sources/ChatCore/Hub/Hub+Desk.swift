@@ -101,7 +101,7 @@ extension Hub {
         guard let seat = reception.seats[visit] else { return }
         leaveConversation(visit, seat, "returned", now, &output)
         guard links.visits[visit] == nil, let client = seat.client else { return }
-        output.tell(client, .returned(host: seat.host), .none)
+        output.tell(client, .returned(host: seat.host, isServer: false), .none)
     }
 
     /// Takes the operators out of a conversation, and tells them that it is over.

@@ -181,7 +181,7 @@ package enum ClientEvent: Sendable {
     case queued(QueueStatus, ticket: String)
     case admitted(Admitted)
     /// Its operator or server is gone, and it stands at the head of the queue again.
-    case returned(host: String)
+    case returned(host: String, isServer: Bool)
     case conversationEnded(ConversationEnd)
     case rated(Rating, host: String)
     /// An operator's screen.
@@ -252,6 +252,8 @@ package enum HubError: Error, Sendable, Hashable {
     case cannotSave(String)
     /// The journal has no server of that name.
     case noSuchServer(String)
+    /// Not the relay's token.
+    case wrongToken
     case tooManyRows
 
     package var code: String {
@@ -291,6 +293,7 @@ package enum HubError: Error, Sendable, Hashable {
         case .tooFast: "too_fast"
         case .cannotSave: "cannot_save"
         case .noSuchServer: "no_such_server"
+        case .wrongToken: "wrong_token"
         case .tooManyRows: "too_many_rows"
         }
     }
@@ -334,6 +337,7 @@ package enum HubError: Error, Sendable, Hashable {
         case .notOutside: "people are admitted one by one here; come in to read and to write"
         case .tooFast: "that is too fast; try again later"
         case .noSuchServer(let name): "there is no server \(name)"
+        case .wrongToken: "that is not the relay's token"
         case .tooManyRows: "that would be too many rows; ask for less time, or for days"
         case .cannotSave(let why): "messages cannot be saved now: \(why)"
         case .unavailable(let why): "older messages cannot be read now: \(why)"

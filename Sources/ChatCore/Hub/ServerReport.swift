@@ -28,6 +28,8 @@ package struct LoopCounts: Hashable, Sendable {
     /// How many of `http` became something else.
     package var webSockets: UInt64 = 0
     package var eventStreams: UInt64 = 0
+    /// Socket.IO clients, whatever carries them.
+    package var socketIO: UInt64 = 0
     /// How long turns took, from the first byte read to the last byte written.
     package var turns = TimeHistogram()
 
@@ -137,4 +139,22 @@ package struct HubReport: Hashable, Sendable {
     package let oldestWait: Duration?
     /// Of today, this month and all times; nil where nothing is counted.
     package let figures: DeskFigures?
+    /// A relay's table.
+    package let servers: [ServerRow]
+
+    package init(
+        server: String, startedAt: Timestamp, at: Timestamp, statistics: HubStatistics,
+        listeners: Int, admission: AdmissionCounts, oldestWait: Duration?, figures: DeskFigures?,
+        servers: [ServerRow] = []
+    ) {
+        self.server = server
+        self.startedAt = startedAt
+        self.at = at
+        self.statistics = statistics
+        self.listeners = listeners
+        self.admission = admission
+        self.oldestWait = oldestWait
+        self.figures = figures
+        self.servers = servers
+    }
 }

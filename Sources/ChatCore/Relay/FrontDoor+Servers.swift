@@ -26,20 +26,53 @@ extension FrontDoor {
         guard let id = serverIDs[name], let server = servers[id] else {
             return try add(name, address, isGiven: false, now)
         }
-        guard !server.isGiven, server.news == nil else { throw .nameTaken }
+        guard !server.isGiven, !server.isLinked else { throw .nameTaken }
         servers[id]?.address = address
+        servers[id]?.isLinked = true
+        servers[id]?.lostAt = nil
         return id
     }
 
     private mutating func add(
         _ name: String, _ address: String, isGiven: Bool, _ now: Now
     ) throws(DirectoryError) -> HostID {
+        if servers.count >= Limits.maxServers, let oldest = longestLost { forget(oldest) }
         guard servers.count < Limits.maxServers else { throw .full }
         let id = nextServerID()
-        servers[id] = Server(name: name, address: address, isGiven: isGiven, since: now.wall)
+        var server = Server(name: name, address: address, isGiven: isGiven, since: now.wall)
+        server.isLinked = !isGiven
+        servers[id] = server
         serverIDs[name] = id
         return id
     }
+
+    // MARK: - Forgetting
+
+    /// In the order in which they became known.
+    var known: [HostID] { servers.keys.sorted { $0.raw < $1.raw } }
+
+    /// Who announced itself and was lost the longest time ago; whoever is to be drained or paused when
+    /// it comes back is not forgotten.
+    private var longestLost: HostID? {
+        known.filter { servers[$0].map(forgetting) ?? .distantFuture < .distantFuture }
+            .min {
+                (servers[$0]?.lostAt ?? .distantFuture) < (servers[$1]?.lostAt ?? .distantFuture)
+            }
+    }
+
+    /// When a server is to be forgotten.
+    func forgetting(_ server: Server) -> Instant {
+        guard let lostAt = server.lostAt, server.order == .undrain else { return .distantFuture }
+        return lostAt + policy.remembersServers
+    }
+
+    /// A server that is down is not known any more.
+    mutating func forget(_ id: HostID) {
+        guard let server = servers.removeValue(forKey: id) else { return }
+        serverIDs[server.name] = nil
+    }
+
+    // MARK: - What servers and operators say
 
     /// A server has said how it is.
     package mutating func heard(
@@ -47,6 +80,7 @@ extension FrontDoor {
     ) {
         servers[id]?.news = news
         servers[id]?.heldUntil = nil
+        servers[id]?.refusals = 0
         refresh(id, now, &actions)
     }
 
@@ -56,6 +90,11 @@ extension FrontDoor {
     ) {
         servers[id]?.news = nil
         servers[id]?.heldUntil = nil
+        servers[id]?.refusals = 0
+        if servers[id]?.isLinked == true {
+            servers[id]?.isLinked = false
+            servers[id]?.lostAt = now.instant
+        }
         refresh(id, now, &actions)
     }
 
@@ -74,6 +113,7 @@ extension FrontDoor {
         _ visit: VisitID, at id: HostID, now: Now, actions: inout [FrontDoorAction]
     ) {
         guard admission.host(of: visit) == id else { return }
+        seats[visit]?.isSpokenTo = true
         var steps: [AdmissionAction] = []
         admission.attended(visit, now: now, actions: &steps)
         carryOut(steps, now, &actions)
@@ -99,7 +139,7 @@ extension FrontDoor {
     /// How many of this relay's clients a server may have.
     func room(_ id: HostID) -> Int {
         guard let news = servers[id]?.news else { return 0 }
-        return news.capacity.map { max(0, $0 - news.others) } ?? .max
+        return max(0, (news.capacity ?? .max) - news.others)
     }
 
     /// Takes in what has changed about a server.
@@ -119,8 +159,8 @@ extension FrontDoor {
                 capacity = min(capacity, admission.state(of: id)?.inUse ?? 0)
             }
             admission.setHost(
-                id, name: server.name, capacity: capacity, isOpen: state == .up, now: now,
-                actions: &steps)
+                id, name: server.name, capacity: capacity, others: server.news?.others ?? 0,
+                isOpen: state == .up, now: now, actions: &steps)
         case .draining:
             detaching = .draining
             admission.setHost(
@@ -140,9 +180,7 @@ extension FrontDoor {
     // MARK: - Looking
 
     /// The table, in the order in which servers became known.
-    package var rows: [ServerRow] {
-        servers.keys.sorted { $0.raw < $1.raw }.compactMap(row)
-    }
+    package var rows: [ServerRow] { known.compactMap(row) }
 
     /// One line of it.
     package func row(_ id: HostID) -> ServerRow? {
@@ -150,8 +188,10 @@ extension FrontDoor {
         let mine = admission.state(of: id)?.inUse ?? 0
         let others = server.news?.others ?? 0
         let (inUse, overflow) = mine.addingReportingOverflow(others)
+        // What is down has no slots; none said is as many as are wanted.
+        let capacity = server.news == nil ? 0 : server.news?.capacity
         let row = ServerRow(
-            id: id, name: server.name, address: server.address, capacity: server.news?.capacity,
+            id: id, name: server.name, address: server.address, capacity: capacity,
             inUse: overflow ? .max : inUse, state: server.state, since: server.since,
             waitingFor: "")
         return ServerRow(

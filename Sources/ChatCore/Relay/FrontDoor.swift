@@ -16,19 +16,23 @@ package struct FrontDoorPolicy: Hashable, Sendable {
     /// So long after the start clients wait even while no server is known: servers are about to
     /// announce themselves.
     package var announcementTime: Duration
-    /// How long a server that turned out to be busy is not sent the next one, if it says nothing.
+    /// How long a server that turned out to be busy is not sent the next one, if it says nothing;
+    /// twice as long each time that happens again.
     package var busyPause: Duration
+    /// How long a server that announced itself is remembered when its link is lost.
+    package var remembersServers: Duration
 
     package init(
         wait: Duration = .seconds(300), keepsPlace: Duration = .seconds(30),
         maxWaiting: Int = 10_000, announcementTime: Duration = .seconds(15),
-        busyPause: Duration = .seconds(1)
+        busyPause: Duration = .seconds(1), remembersServers: Duration = .seconds(3600)
     ) {
         self.wait = wait
         self.keepsPlace = keepsPlace
         self.maxWaiting = maxWaiting
         self.announcementTime = announcementTime
         self.busyPause = busyPause
+        self.remembersServers = remembersServers
     }
 }
 
@@ -43,6 +47,8 @@ package struct FrontDoor: Sendable {
         var hasWaited = false
         /// How often a server let go of it without a word.
         var losses = 0
+        /// Somebody has spoken to it at the server where it is.
+        var isSpokenTo = false
         /// Where it was before.
         var reference: String?
     }
@@ -52,13 +58,19 @@ package struct FrontDoor: Sendable {
         var address: String
         /// The command line names it; others announce themselves.
         let isGiven: Bool
-        /// nil: there is no link.
+        /// It has announced itself, and that link is not lost.
+        var isLinked = false
+        /// When the link was lost by which it announced itself.
+        var lostAt: Instant?
+        /// nil: there is no link, or nothing was heard by it yet.
         var news: ServerNews?
         var order: ServerOrder = .undrain
         var state = ServerState.down
         var since: Timestamp
         /// It was busy: it is given nobody more until then, or until it says something.
         var heldUntil: Instant?
+        /// How often it was busy since it said something.
+        var refusals = 0
     }
 
     let policy: FrontDoorPolicy
@@ -71,6 +83,8 @@ package struct FrontDoor: Sendable {
     var servers: [HostID: Server] = [:]
     var serverIDs: [String: HostID] = [:]
     private var lastServer: UInt64 = 0
+    /// So often the pause of a busy server grows.
+    static let mostDoublings = 4
     /// Why those who return at the moment do.
     var detaching = DetachReason.gone
 
@@ -165,7 +179,7 @@ package struct FrontDoor: Sendable {
         defer { detaching = .gone }
         guard let visit = hold(client, now, &actions) else { return }
         var steps: [AdmissionAction] = []
-        admission.sentBack(visit, now: now, actions: &steps)
+        admission.refused(visit, now: now, actions: &steps)
         carryOut(steps, now, &actions)
     }
 
@@ -179,7 +193,7 @@ package struct FrontDoor: Sendable {
         let losses = (seats[visit]?.losses ?? 0) + 1
         seats[visit]?.losses = losses
         if losses > Limits.maxServerLosses {
-            admission.closed(visit, now: now, actions: &steps)
+            admission.givenUp(visit, now: now, actions: &steps)
         } else {
             giveBack(visit, now, &steps)
         }
@@ -193,12 +207,16 @@ package struct FrontDoor: Sendable {
         guard let visit = visitsByClient[client], let host = admission.host(of: visit) else {
             return nil
         }
-        servers[host]?.heldUntil = now.instant + policy.busyPause
+        let refusals = servers[host]?.refusals ?? 0
+        servers[host]?.refusals = refusals + 1
+        let pause = policy.busyPause * (1 << min(refusals, FrontDoor.mostDoublings))
+        servers[host]?.heldUntil = now.instant + pause
         var steps: [AdmissionAction] = []
         let serving = admission.state(of: host)?.inUse ?? 0
         admission.setHost(
             host, name: servers[host]?.name ?? "", capacity: min(room(host), serving - 1),
-            isOpen: servers[host]?.state == .up, now: now, actions: &steps)
+            others: servers[host]?.news?.others ?? 0, isOpen: servers[host]?.state == .up, now: now,
+            actions: &steps)
         carryOut(steps, now, &actions)
         return visit
     }
@@ -217,13 +235,17 @@ package struct FrontDoor: Sendable {
     /// When `deadlineReached` wants to be called.
     package var nextDeadline: Instant {
         var next = admission.nextDeadline
-        for server in servers.values { next = min(next, server.heldUntil ?? .distantFuture) }
+        for server in servers.values {
+            next = min(next, server.heldUntil ?? .distantFuture, forgetting(server))
+        }
         return next
     }
 
     /// Does what is due.
     package mutating func deadlineReached(now: Now, actions: inout [FrontDoorAction]) {
-        for (id, server) in servers {
+        for id in known {
+            guard let server = servers[id] else { continue }
+            if forgetting(server) <= now.instant { forget(id) }
             guard let until = server.heldUntil, until <= now.instant else { continue }
             servers[id]?.heldUntil = nil
             refresh(id, now, &actions)
@@ -252,19 +274,26 @@ package struct FrontDoor: Sendable {
                     switch reason {
                     case .expired: .waitExpired
                     case .queueFull: .queueFull
-                    case .noServer: .noServer
-                    case .left, .unanswered, .serverGone: nil
+                    case .noServer, .serverGone: .noServer
+                    case .left, .unanswered: nil
                     }
                 end(visit, code, &actions)
             case .ended(let visit, let reason):
-                end(visit, reason == .expired ? .waitExpired : nil, &actions)
+                let code: ByeCode? =
+                    switch reason {
+                    case .expired: .waitExpired
+                    case .serverGone: .noServer
+                    case .closed, .left: nil
+                    }
+                end(visit, code, &actions)
             }
         }
     }
 
-    private func assign(
+    private mutating func assign(
         _ visit: VisitID, _ host: HostID, _ actions: inout [FrontDoorAction]
     ) {
+        seats[visit]?.isSpokenTo = false
         guard let seat = seats[visit], let client = seat.client else { return }
         actions.append(
             .connect(
@@ -281,7 +310,7 @@ package struct FrontDoor: Sendable {
         guard let seat = seats[visit] else { return }
         let name = servers[host]?.name ?? ""
         // Where nobody has spoken to it there is nothing to refer to.
-        if detaching != .busy { seats[visit]?.reference = "visit \(visit.number) at \(name)" }
+        if seat.isSpokenTo { seats[visit]?.reference = "\(name) #visit-\(visit.number)" }
         guard let client = seat.client else { return }
         let canMove = seat.canMove || detaching == .busy
         actions.append(.detach(client, from: name, detaching, canMove: canMove))

@@ -1,24 +1,18 @@
-// What somebody outside wants to know of the visits: the words of a query made into a span and its parts.
+// What somebody outside wants to know of the visits: the words of a query made into a span and its parts,
+// and back.
 // Days and months are the server's, whose shell knows the zone.
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// What a report over HTTP is to be about.
 package struct StatisticsWish: Hashable, Sendable {
-    package enum Period: Hashable, Sendable {
-        case today
-        case day(CivilDate)
-        case month(year: Int, month: Int)
-        /// nil: from the first record on, and up to now.
-        case between(Timestamp?, Timestamp?)
-    }
-
-    package var period: Period
+    package var period: StatisticsPeriod
     package var grouping: StatisticsGrouping?
     /// Of this server alone.
     package var server: String?
 
     package init(
-        period: Period = .today, grouping: StatisticsGrouping? = nil, server: String? = nil
+        period: StatisticsPeriod = .today, grouping: StatisticsGrouping? = nil,
+        server: String? = nil
     ) {
         self.period = period
         self.grouping = grouping
@@ -40,30 +34,65 @@ package struct StatisticsWish: Hashable, Sendable {
         }
         server = parameter("server")
         if let text = parameter("day") {
-            guard let day = CivilDate(day: text) else {
-                throw BadParameter(name: "day", need: "a day such as 2026-11-21")
+            switch text {
+            case "today": period = .today
+            case "yesterday": period = .yesterday
+            default:
+                guard let day = CivilDate(day: text) else {
+                    throw BadParameter(
+                        name: "day", need: "a day such as 2026-11-21, today or yesterday")
+                }
+                period = .day(day)
             }
-            period = .day(day)
         } else if let text = parameter("month") {
-            guard let first = CivilDate(day: text + "-01") else {
-                throw BadParameter(name: "month", need: "a month such as 2026-11")
+            switch text {
+            case "this": period = .thisMonth
+            case "last": period = .lastMonth
+            default:
+                guard let first = CivilDate(day: text + "-01") else {
+                    throw BadParameter(
+                        name: "month", need: "a month such as 2026-11, this or last")
+                }
+                period = .month(year: first.year, month: first.month)
             }
-            period = .month(year: first.year, month: first.month)
         } else if parameter("since") != nil || parameter("until") != nil {
-            let since = try StatisticsWish.time("since", parameter)
-            let until = try StatisticsWish.time("until", parameter)
+            let since = try StatisticsWish.point("since", parameter)
+            let until = try StatisticsWish.point("until", parameter)
             period = .between(since, until)
         }
     }
 
-    private static func time(
+    private static func point(
         _ name: String, _ parameter: (String) -> String?
-    ) throws(BadParameter) -> Timestamp? {
+    ) throws(BadParameter) -> StatisticsPoint? {
         guard let text = parameter(name) else { return nil }
-        guard let time = Timestamp(rfc3339: text) else {
-            throw BadParameter(name: name, need: "a time such as 2026-11-21T09:30:00Z")
+        guard let point = StatisticsPoint(text) else {
+            throw BadParameter(
+                name: name,
+                need: "a time such as 2026-11-21T09:30:00Z, a day, or 2h for so long ago")
         }
-        return time
+        return point
+    }
+
+    /// The parameters that are read as this.
+    package var parameters: [(name: String, value: String)] {
+        var all: [(name: String, value: String)] = []
+        switch period {
+        case .today: all.append(("day", "today"))
+        case .yesterday: all.append(("day", "yesterday"))
+        case .day(let date): all.append(("day", date.text))
+        case .thisMonth: all.append(("month", "this"))
+        case .lastMonth: all.append(("month", "last"))
+        case .month(let year, let month):
+            let first = CivilDate(year: year, month: month, day: 1)
+            all.append(("month", String(first.text.dropLast(3))))
+        case .between(let since, let until):
+            if let since { all.append(("since", since.text)) }
+            if let until { all.append(("until", until.text)) }
+        }
+        if let grouping { all.append(("by", grouping.rawValue)) }
+        if let server { all.append(("server", server)) }
+        return all
     }
 }
 

@@ -14,6 +14,14 @@ package struct TimesSummary: Hashable, Sendable {
     /// Nothing was measured.
     package static let none = TimesSummary(of: [])
 
+    /// What somebody else has found.
+    package init(count: Int, p50: Int64?, p90: Int64?, p99: Int64?) {
+        self.count = count
+        self.p50 = p50
+        self.p90 = p90
+        self.p99 = p99
+    }
+
     /// - Parameter times: in milliseconds, in any order.
     package init(of times: [Int64]) {
         count = times.count

@@ -7,7 +7,7 @@ package enum AdmissionText {
         switch event {
         case .queued(let status, _): [line(status)]
         case .admitted(let admitted): lines(admitted)
-        case .returned(let host): [returned(from: host)]
+        case .returned(let host, _): [returned(from: host)]
         case .conversationEnded(let end): lines(end)
         case .rated(let rating, let host): [line(rating, of: host)]
         default: []

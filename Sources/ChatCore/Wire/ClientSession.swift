@@ -156,6 +156,15 @@ package struct ClientSession: Sendable {
         _ = settle(codec, .handled, now: now.instant)
     }
 
+    /// Encodes the answer of the Engine.IO session that was asked.
+    package mutating func answer(
+        _ answer: EngineIOAnswer, now: Now, into reply: inout ByteBuffer
+    ) {
+        guard case .web(var session) = stage else { return }
+        session.answer(answer, now: now, into: &reply)
+        stage = .web(session)
+    }
+
     private mutating func begin(
         _ found: WireProtocol, in input: inout ByteBuffer, reply: inout ByteBuffer,
         info: ServerInfo, now: Now

@@ -12,9 +12,13 @@ package enum EventWire {
         switch format.framing {
         case .none: encode(event, dialect: format, into: &out)
         case .text, .deflatedText:
-            out.writeFrames(.text) { encode(event, dialect: format.dialect, into: &$0) }
+            out.writeFrames(.text, lineEnd: format.lineEnd) {
+                encode(event, dialect: format.dialect, into: &$0)
+            }
         case .binary, .deflatedBinary:
-            out.writeFrames(.binary) { encode(event, dialect: format.dialect, into: &$0) }
+            out.writeFrames(.binary, lineEnd: format.lineEnd) {
+                encode(event, dialect: format.dialect, into: &$0)
+            }
         case .serverSent:
             var seq: UInt64?
             if case .message(let message, _) = event, message.seq > 0 { seq = message.seq }
@@ -41,7 +45,7 @@ extension ByteBuffer {
     /// Writes the lines that `body` writes as WebSocket frames, one each. The common case, one line,
     /// is written in its place at once.
     package mutating func writeFrames(
-        _ opcode: WebSocketOpcode, _ body: (inout ByteBuffer) -> Void
+        _ opcode: WebSocketOpcode, lineEnd: UInt8 = 0x0A, _ body: (inout ByteBuffer) -> Void
     ) {
         let before = writerIndex
         let frame = WebSocketFrame.begin(in: &self)
@@ -50,9 +54,9 @@ extension ByteBuffer {
         let (content, isOneLine) = withWritten(from: start) { bytes in
             let bytes = UnsafeRawBufferPointer(bytes)
             var content = bytes.count
-            if content > 0, bytes[content - 1] == 0x0A { content -= 1 }
+            if content > 0, bytes[content - 1] == lineEnd { content -= 1 }
             if content > 0, bytes[content - 1] == 0x0D { content -= 1 }
-            let newline = ByteScan.firstIndex(of: 0x0A, in: bytes)
+            let newline = ByteScan.firstIndex(of: lineEnd, in: bytes)
             return (content, (newline ?? bytes.count) >= content)
         }
         if isOneLine {
@@ -62,7 +66,9 @@ extension ByteBuffer {
         }
         let lines = withWritten(from: start) { Array($0) }
         truncate(to: before)
-        lines.withUnsafeBytes { WebSocketFrame.write(lines: $0, as: opcode, into: &self) }
+        lines.withUnsafeBytes {
+            WebSocketFrame.write(lines: $0, endedBy: lineEnd, as: opcode, into: &self)
+        }
     }
 
     /// Writes the lines that `body` writes as server-sent events, one each; `id` is what a client

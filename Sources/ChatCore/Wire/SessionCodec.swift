@@ -2,7 +2,7 @@
 // what was read and executes the actions it returns; the hub's answers come back to be encoded.
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// What a session wants done with what it has just read. The first four consume input.
+/// What a session wants done with what it has just read. All but the first consume input.
 package enum SessionAction: Sendable {
     /// Nothing more can be decoded until more bytes (or the silence) come; or until the hub has
     /// answered, where a session says that it waits for that.
@@ -13,6 +13,8 @@ package enum SessionAction: Sendable {
     case handled
     /// Write `reply`, then close with this reason; input after it is not read.
     case close(Bye)
+    /// It belongs to an Engine.IO session, which other connections carry as well.
+    case carry(EngineIOInput)
 }
 
 /// One protocol's conversation with one client.
@@ -33,6 +35,12 @@ package protocol SessionCodec: Sendable {
     /// left untouched when it says `.needsMore`. Direct answers are written to `reply`.
     mutating func next(
         in input: inout ByteBuffer, reply: inout ByteBuffer
+    ) -> SessionAction
+
+    /// Takes a whole message where the transport says where it ends, instead of `next`. For those
+    /// that read lines it is nothing.
+    mutating func take(
+        message: ArraySlice<UInt8>, reply: inout ByteBuffer
     ) -> SessionAction
 
     /// The peer has been silent: plain text takes what there is as a message.
@@ -65,6 +73,10 @@ extension SessionCodec {
     package mutating func silenceReached(
         in input: inout ByteBuffer, reply: inout ByteBuffer
     ) -> SessionAction { .needsMore }
+
+    package mutating func take(
+        message: ArraySlice<UInt8>, reply: inout ByteBuffer
+    ) -> SessionAction { .handled }
 }
 
 /// Facts about the server that sessions tell their clients.
@@ -75,14 +87,17 @@ package struct ServerInfo: Sendable {
     package var startedAt: Timestamp
     /// Visitors talk with operators.
     package var isDesk: Bool
+    /// It has no rooms, and passes its clients on.
+    package var isRelay: Bool
     /// The page and the WebSockets; nil: neither is served.
     package var web: WebSettings?
 
     package init(
         name: String, version: String, motd: [String] = [], startedAt: Timestamp,
-        isDesk: Bool = false, web: WebSettings? = nil
+        isDesk: Bool = false, isRelay: Bool = false, web: WebSettings? = nil
     ) {
         self.isDesk = isDesk
+        self.isRelay = isRelay
         self.web = web
         self.name = name
         self.version = version

@@ -25,6 +25,9 @@ package struct WireFormat: Hashable, Sendable {
         WireFormat(raw: 4 | (serverTime ? 1 : 0) | (messageTags ? 2 : 0))
     }
 
+    /// What ends each line of the dialect.
+    package var lineEnd: UInt8 { dialect == .socketIO ? EngineIOPacket.separator : 0x0A }
+
     /// How many dialects there can be.
     package static let dialectCount = 8
 

@@ -84,7 +84,8 @@ extension ChatEvent {
                     room: object.text("room").flatMap { try? RoomName($0) },
                     ticket: object.text("ticket") ?? "",
                     hasWaited: object["waited"]?.bool ?? false))
-        case "returned": return .returned(from: object.text("operator") ?? "")
+        case "returned":
+            return .returned(from: object.text("operator") ?? object.text("server") ?? "")
         case "ended":
             guard let room = object.text("room").flatMap({ try? RoomName($0) }) else { return nil }
             return .ended(

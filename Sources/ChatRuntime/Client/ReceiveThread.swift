@@ -17,7 +17,11 @@ struct ReceiveThread {
         while true {
             do throws(ConnectError) {
                 let connection = try shared.link.connect(
-                    cancel: shared.network, isCancelled: { hasEnded })
+                    cancel: shared.network,
+                    isCancelled: {
+                        _ = shared.network.drain()
+                        return hasEnded
+                    })
                 perform { session, now in session.connected(now: now) }
                 let why = converse(connection)
                 connection.close()
@@ -128,7 +132,7 @@ extension ReceiveThread {
             if polled[0].revents & Int16(POLLOUT) != 0 {
                 switch connection.send(sending) {
                 case .bytes(let count): sending = sending.dropFirst(count)
-                case .wouldBlock: break
+                case .wouldBlock, .closed: break
                 case .ended(let why):
                     // What the server said before it closed may still be there to read.
                     guard polled[0].revents & Int16(POLLIN) != 0 else { return why }
@@ -141,6 +145,7 @@ extension ReceiveThread {
                     splitter.append(chunk[..<count])
                     if let why = take(&splitter) { return why }
                 case .wouldBlock: break
+                case .closed: return "the server closed the connection"
                 case .ended(let why): return why
                 }
             }

@@ -21,10 +21,10 @@ final class BatchFramer {
     func batch(of events: [RoomEvent], _ format: WireFormat) -> SharedBatch {
         switch format.framing {
         case .none: dialect(of: events, format)
-        case .text: framed(dialect(of: events, format.dialect), .text)
-        case .binary: framed(dialect(of: events, format.dialect), .binary)
-        case .deflatedText: deflated(dialect(of: events, format.dialect), .text)
-        case .deflatedBinary: deflated(dialect(of: events, format.dialect), .binary)
+        case .text: framed(events, format, .text)
+        case .binary: framed(events, format, .binary)
+        case .deflatedText: deflated(events, format, .text)
+        case .deflatedBinary: deflated(events, format, .binary)
         case .serverSent: encoded(events, format)
         }
     }
@@ -53,22 +53,29 @@ final class BatchFramer {
         return SharedBatch(buffer, ends: ends)
     }
 
-    private func framed(_ lines: SharedBatch, _ opcode: WebSocketOpcode) -> SharedBatch {
+    private func framed(
+        _ events: [RoomEvent], _ format: WireFormat, _ opcode: WebSocketOpcode
+    ) -> SharedBatch {
+        let lines = dialect(of: events, format.dialect)
         buffer.clear()
-        let ends = WebSocketFrame.write(lines, as: opcode, into: &buffer)
+        let ends = WebSocketFrame.write(
+            lines, endedBy: format.lineEnd, as: opcode, into: &buffer)
         return SharedBatch(buffer, ends: ends)
     }
 
     /// The same, each frame compressed if it becomes shorter by that.
-    private func deflated(_ lines: SharedBatch, _ opcode: WebSocketOpcode) -> SharedBatch {
-        guard let deflate else { return framed(lines, opcode) }
+    private func deflated(
+        _ events: [RoomEvent], _ format: WireFormat, _ opcode: WebSocketOpcode
+    ) -> SharedBatch {
+        guard let deflate else { return framed(events, format, opcode) }
+        let lines = dialect(of: events, format.dialect)
         buffer.clear()
         var ends: [Int] = []
         ends.reserveCapacity(lines.ends.count)
         for index in lines.ends.indices {
             let range = lines.start(of: index)..<lines.start(of: index + 1)
             let event = UnsafeRawBufferPointer(rebasing: lines.bytes[range])
-            WebSocketFrame.forEachLine(of: event) { line in
+            WebSocketFrame.forEachLine(of: event, endedBy: format.lineEnd) { line in
                 if line.count >= BatchFramer.worthwhile, let payload = deflate.payload(of: line),
                     payload.count < line.count
                 {

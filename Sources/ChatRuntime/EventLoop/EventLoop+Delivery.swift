@@ -10,6 +10,7 @@ extension EventLoop {
         case .room(let id, let event):
             guard let room = rooms[id] else { return }
             room.append(event)
+            if !room.pollers.isEmpty { tellPollers(of: room, event) }
             if let excluded = event.excluded, let sender = connections[excluded],
                 sender.memberships.contains(where: { $0.room === room })
             {
@@ -20,26 +21,46 @@ extension EventLoop {
                 touched.append(room)
             }
         case .direct(let id, let event, let tag):
-            guard let connection = connections[id] else { return }
-            answer(connection, event, tag)
+            if let connection = connections[id] {
+                answer(connection, event, tag)
+            } else if let client = clients[id] {
+                client.answer(event, tag)
+                logArrival(event, client.id, "socketio")
+            }
         case .several(let ids, let event): tell(ids, event)
         case .entered(let id, let roomID):
-            guard let connection = connections[id] else { return }
+            let connection = connections[id]
+            guard connection != nil || clients[id] != nil else { return }
             let room = rooms[roomID] ?? LoopRoom(id: roomID)
             rooms[roomID] = room
-            room.add(connection)
+            if let connection { room.add(connection) } else { clients[id]?.enter(room) }
         case .exited(let id, let roomID):
-            guard let connection = connections[id], let room = rooms[roomID] else { return }
+            guard let room = rooms[roomID] else { return }
+            guard let connection = connections[id] else {
+                clients[id]?.exit(room)
+                if room.memberCount == 0 { drop(room) }
+                return
+            }
             // Who quits still hears what was said before; who came and went no longer matters to it.
             if connection.state == .open || !room.isQuiet { catchUp(connection, with: room) }
             room.remove(connection)
             if room.memberCount == 0 { drop(room) }
         case .resumed(let id):
-            guard let connection = connections[id], connection.isDeferred else { return }
-            connection.isDeferred = false
-            awaiting.append(connection)
+            if let connection = connections[id] {
+                guard connection.isDeferred else { return }
+                connection.isDeferred = false
+                awaiting.append(connection)
+            } else if let client = clients[id], client.isDeferred {
+                client.isDeferred = false
+                awaitingClients.append(client)
+            }
         case .alarm(let due): hubDue = min(hubDue, due)
-        case .close(let id): connections[id]?.closeWhenSent(now: now.instant)
+        case .close(let id):
+            if let connection = connections[id] {
+                connection.closeWhenSent(now: now.instant)
+            } else {
+                clients[id]?.close()
+            }
         }
     }
 
@@ -52,9 +73,7 @@ extension EventLoop {
                 connection.session.encode(event, tag: tag, now: now, into: &out)
             }
         }
-        for membership in connection.memberships {
-            catchUp(connection, with: membership.room)
-        }
+        catchUp(connection)
         connection.tell { out in
             switch event {
             case .raw(let bytes), .lastWords(let bytes): out.write(bytes)
@@ -63,17 +82,29 @@ extension EventLoop {
         }
         if case .lastWords = event { connection.isDismissed = true }
         if connection.session.format != connection.format { reformat(connection) }
-        if connection.isOwedAnswer, !connection.session.awaitsAnswer {
-            connection.isOwedAnswer = false
-            connection.isAwaiting = true
-            awaiting.append(connection)
-        }
-        if case .welcome = event { logArrival(connection, event) }
+        goOn(connection)
+        logArrival(event, connection.id, connection.session.protocolName)
+    }
+
+    /// A connection whose answer was awaited is read again.
+    func goOn(_ connection: Connection) {
+        guard connection.isOwedAnswer, !connection.session.awaitsAnswer else { return }
+        connection.isOwedAnswer = false
+        connection.isAwaiting = true
+        awaiting.append(connection)
+    }
+
+    /// Those who poll are told at once; what they are told waits with them.
+    private func tellPollers(of room: LoopRoom, _ event: RoomEvent) {
+        var packets = ByteBuffer()
+        EventWire.encode(event, .socketIO, into: &packets)
+        for client in room.pollers { client.hear(packets) }
+        counts.deliveries += UInt64(room.pollers.count)
     }
 
     /// Sends a member, by itself, what is pending in a room so far; one that is leaving, too: it
     /// is to hear all that was said before it left.
-    private func catchUp(_ connection: Connection, with room: LoopRoom) {
+    func catchUp(_ connection: Connection, with room: LoopRoom) {
         guard !room.pending.isEmpty, !connection.isBroken, !connection.isDismissed else { return }
         connection.tell { out in
             for run in room.runs(for: connection) {
@@ -89,19 +120,22 @@ extension EventLoop {
     private func tell(_ ids: [ClientID], _ event: RoomEvent) {
         var encoded: [(format: WireFormat, bytes: ByteBuffer)] = []
         for id in ids {
-            guard let connection = connections[id], connection.isListening else { continue }
-            for membership in connection.memberships {
-                catchUp(connection, with: membership.room)
-            }
-            let format = connection.format
+            let connection = connections[id]
+            guard connection?.isListening ?? (clients[id] != nil) else { continue }
+            let format = connection?.format ?? .socketIO
             let index = encoded.firstIndex { $0.format == format } ?? encoded.count
             if index == encoded.count {
                 var out = ByteBuffer()
                 EventWire.encode(event, format, into: &out)
                 encoded.append((format, out))
             }
-            connection.tell { $0.write(encoded[index].bytes.readable) }
             counts.deliveries += 1
+            guard let connection else {
+                clients[id]?.hear(encoded[index].bytes)
+                continue
+            }
+            catchUp(connection)
+            connection.tell { $0.write(encoded[index].bytes.readable) }
         }
     }
 
@@ -155,14 +189,15 @@ extension EventLoop {
         rooms[room.id] = nil
     }
 
-    private func logArrival(_ connection: Connection, _ event: ClientEvent) {
-        guard logger.writes(.info), case .welcome(let welcome) = event else { return }
+    private func logArrival(
+        _ event: ClientEvent, _ id: ClientID, _ protocolName: @autoclosure () -> String
+    ) {
+        guard case .welcome(let welcome) = event, logger.writes(.info) else { return }
         logger.info(
             "client joined",
             [
-                "nick": .text(welcome.person.nick.text),
-                "protocol": .text(connection.session.protocolName),
-                "client": .number(Int(connection.id.raw)),
+                "nick": .text(welcome.person.nick.text), "protocol": .text(protocolName()),
+                "client": .number(Int(id.raw)),
             ])
     }
 }

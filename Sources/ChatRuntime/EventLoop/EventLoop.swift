@@ -51,6 +51,9 @@ final class EventLoop {
     private let timerHandle: UnsafeMutablePointer<uv_timer_t>
 
     var connections: [ClientID: Connection] = [:]
+    /// Socket.IO clients, whatever carries them, and their sessions by name.
+    var clients: [ClientID: EngineIOClient] = [:]
+    var sessions: EngineIODirectory<EngineIOClient>
     var rooms: [RoomID: LoopRoom] = [:]
     private var deadlines = DeadlineQueue()
     private var timerDue = Instant.distantFuture
@@ -60,7 +63,7 @@ final class EventLoop {
     private(set) var now = SystemClock.now()
     private(set) var turn: UInt64 = 1
     /// When the first bytes of this turn were read.
-    private var turnBegan: Instant?
+    var turnBegan: Instant?
     private var requests: [AddressedRequest] = []
     private var items: [LoopItem] = []
     /// Decoding happens here; lent to one connection at a time.
@@ -69,15 +72,17 @@ final class EventLoop {
     let readBuffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 16)
     var touched: [LoopRoom] = []
     var dirty: [Connection] = []
+    var dirtyClients: [EngineIOClient] = []
     /// Connections that decode nothing until this turn's requests are answered.
     var awaiting: [Connection] = []
+    var awaitingClients: [EngineIOClient] = []
     let framer: BatchFramer
     var counts = LoopCounts()
     private var crowds: [LoopRoom] = []
     private var crowdsDue: Instant?
     /// When the hub wants to be woken: the first loop does that for all.
     var hubDue = Instant.distantFuture
-    private var isShuttingDown = false
+    private(set) var isShuttingDown = false
     private var hasStopped = false
 
     init(index: Int, settings: LoopSettings, mailbox: Mailbox, driver: HubDriver) {
@@ -85,6 +90,7 @@ final class EventLoop {
         self.settings = settings
         self.mailbox = mailbox
         self.driver = driver
+        sessions = EngineIODirectory(loop: index)
         framer = BatchFramer(compresses: settings.info.web?.sockets.deflate == .on)
         uv = .allocate(capacity: 1)
         wakeHandle = .allocate(capacity: 1)
@@ -137,7 +143,12 @@ final class EventLoop {
     /// Passes a request to the hub at the end of the turn.
     func submit(_ request: HubRequest, from connection: Connection) {
         connection.requestTurn = turn
-        requests.append(AddressedRequest(client: connection.id, request: request))
+        submit(request, from: connection.id)
+    }
+
+    /// The same for a client, whatever carries it.
+    func submit(_ request: HubRequest, from client: ClientID) {
+        requests.append(AddressedRequest(client: client, request: request))
     }
 
     /// Carries out everything that this turn has brought. Runs before and after libuv waits:
@@ -152,18 +163,19 @@ final class EventLoop {
                 if !requests.isEmpty {
                     submitRequests()
                 }
-                let (accepted, calls, mustStop) = mailbox.take(&items)
-                for descriptor in accepted { adopt(descriptor) }
-                for call in calls { adopt(call) }
+                let arrivals = mailbox.take(&items)
+                for descriptor in arrivals.accepted { accept(descriptor) }
+                for call in arrivals.calls { adopt(call) }
+                for connection in arrivals.moved { adopt(connection) }
                 for item in items { carryOut(item) }
-                if !items.isEmpty || !accepted.isEmpty { hasWorked = true }
+                if !items.isEmpty || !arrivals.isEmpty { hasWorked = true }
                 resumeAwaiting()
-                if mustStop, !isShuttingDown { beginShutdown() }
+                if arrivals.mustStop, !isShuttingDown { beginShutdown() }
             } while !requests.isEmpty
             flushRooms()
-            for connection in dirty { connection.flush() }
-            dirty.removeAll(keepingCapacity: true)
-        } while !requests.isEmpty
+            flushClients()
+            flushConnections()
+        } while !requests.isEmpty || !awaiting.isEmpty || !awaitingClients.isEmpty
         items.removeAll(keepingCapacity: items.capacity <= EventLoop.keptItems)
         turn += 1
         turnBegan = nil
@@ -179,23 +191,51 @@ final class EventLoop {
     private func submitRequests() {
         counts.requests += UInt64(requests.count)
         let submission = driver.submit(requests, from: index, now: now)
-        for client in submission.deferred { connections[client]?.isDeferred = true }
+        for client in submission.deferred {
+            if let connection = connections[client] {
+                connection.isDeferred = true
+            } else {
+                clients[client]?.isDeferred = true
+            }
+        }
         if submission.isJournalFull {
             let later = now.instant + EventLoop.journalPause
-            for request in requests { connections[request.client]?.pause(until: later) }
+            for request in requests {
+                connections[request.client]?.pause(until: later)
+                if !clients.isEmpty { clients[request.client]?.pause(until: later) }
+            }
         }
         requests.removeAll(keepingCapacity: true)
     }
 
     /// The turn's requests are answered: who waited for that goes on.
     private func resumeAwaiting() {
-        guard !awaiting.isEmpty, requests.isEmpty else { return }
+        guard requests.isEmpty else { return }
+        if !awaitingClients.isEmpty {
+            let resumed = awaitingClients
+            awaitingClients.removeAll()
+            for client in resumed where !client.isDeferred {
+                client.isAwaiting = false
+                client.decode(now: now.instant)
+            }
+        }
+        guard !awaiting.isEmpty else { return }
         let resumed = awaiting
         awaiting.removeAll(keepingCapacity: true)
         for connection in resumed where !connection.isDeferred {
             connection.isAwaiting = false
             connection.resumeDecoding(now: now)
         }
+    }
+
+    /// Who is written to while this goes on is written to as well.
+    private func flushConnections() {
+        var index = 0
+        while index < dirty.count {
+            dirty[index].flush()
+            index += 1
+        }
+        dirty.removeAll(keepingCapacity: true)
     }
 
     private func flushRooms() {
@@ -220,18 +260,24 @@ final class EventLoop {
         touched.removeAll(keepingCapacity: true)
     }
 
+    /// The name of a new connection or client.
+    func makeClientID() -> ClientID {
+        nextSerial += 1
+        return ClientID(loop: index, serial: nextSerial)
+    }
+
     // MARK: - Deadlines
 
-    func schedule(_ connection: Connection, due: Instant) {
-        deadlines.insert(connection.id.raw, due: due)
-    }
+    func schedule(_ client: ClientID, due: Instant) { deadlines.insert(client.raw, due: due) }
 
     private func wakeDue() {
         while let entry = deadlines.popDue(now: now.instant) {
-            guard let connection = connections[ClientID(raw: entry.key)],
-                connection.scheduledAt == entry.due
-            else { continue }
-            connection.deadlineReached(now: now)
+            let id = ClientID(raw: entry.key)
+            if let connection = connections[id] {
+                if connection.scheduledAt == entry.due { connection.deadlineReached(now: now) }
+            } else if let client = clients[id], client.scheduledAt == entry.due {
+                client.deadlineReached(now: now.instant)
+            }
         }
         if hubDue <= now.instant {
             hubDue = .distantFuture
@@ -258,103 +304,14 @@ final class EventLoop {
             }, UInt64(wait), 0)
     }
 
-    // MARK: - Connections
-
-    /// A connection to a relay; the server speaks first.
-    private func adopt(_ call: LinkCall) {
-        guard let connection = adopt(call.descriptor) else { return call.ended(nil) }
-        connection.becomeLink(call, now: now.instant)
-    }
-
-    @discardableResult
-    private func adopt(_ descriptor: Int32) -> Connection? {
-        guard !isShuttingDown else {
-            Glibc.close(descriptor)
-            return nil
-        }
-        let handle = UnsafeMutablePointer<uv_tcp_t>.allocate(capacity: 1)
-        handle.initialize(to: uv_tcp_t())
-        uv_tcp_init(uv, handle)
-        nextSerial += 1
-        let connection = Connection(
-            id: ClientID(loop: index, serial: nextSerial), loop: self, handle: handle,
-            now: now.instant)
-        // Balanced when the handle is closed.
-        handle.pointee.data = Unmanaged.passRetained(connection).toOpaque()
-        connections[connection.id] = connection
-        counts.accepted += 1
-        guard uv_tcp_open(handle, descriptor) == 0 else {
-            Glibc.close(descriptor)
-            connection.close()
-            return nil
-        }
-        uv_tcp_nodelay(handle, 1)
-        uv_tcp_keepalive(handle, 1, 60)
-        if !settings.trusted.isNobody { connection.learnTrust(settings.trusted) }
-        startReading(connection)
-        connection.settle(now: now.instant)
-        return connection
-    }
-
-    func startReading(_ connection: Connection) {
-        uv_read_start(
-            connection.stream,
-            { handle, _, buffer in
-                guard let handle, let buffer, let data = handle.pointee.data else { return }
-                let loop = Unmanaged<Connection>.fromOpaque(data).takeUnretainedValue().loop
-                buffer.pointee = uv_buf_init(
-                    loop.readBuffer.baseAddress?.assumingMemoryBound(to: CChar.self),
-                    UInt32(loop.readBuffer.count))
-            },
-            { stream, count, _ in
-                guard count != 0, let data = stream?.pointee.data else { return }
-                let connection = Unmanaged<Connection>.fromOpaque(data).takeUnretainedValue()
-                connection.loop.read(count, for: connection)
-            })
-    }
-
-    private func read(_ count: Int, for connection: Connection) {
-        let now = SystemClock.now()
-        if turnBegan == nil { turnBegan = now.instant }
-        if count > 0 {
-            counts.bytesIn += UInt64(count)
-            let bytes = UnsafeRawBufferPointer(readBuffer)
-            connection.received(UnsafeRawBufferPointer(rebasing: bytes[..<count]), now: now)
-        } else if count == Int(UV_EOF.rawValue) {
-            connection.inputEnded(now: now)
-        } else {
-            lost(connection)
-        }
-    }
-
-    /// The connection broke: the hub is told, and nothing more is written.
-    func lost(_ connection: Connection) {
-        connection.isBroken = true
-        switch connection.state {
-        case .open:
-            connection.hasEnded = true
-            connection.leave(.disconnected)
-        case .leaving, .lingering: connection.close()
-        case .closed: break
-        }
-    }
-
-    func forget(_ connection: Connection) {
-        for membership in connection.memberships {
-            membership.room.remove(connection)
-            if membership.room.memberCount == 0 { drop(membership.room) }
-        }
-        connections[connection.id] = nil
-    }
-
     // MARK: - Stopping
 
     private func beginShutdown() {
         isShuttingDown = true
         // What was said before the stop is heard before the good-bye.
         flushRooms()
-        for connection in dirty { connection.flush() }
-        dirty.removeAll(keepingCapacity: true)
+        flushConnections()
+        for client in clients.values { client.dismiss() }
         for connection in connections.values {
             // A relay has another server for its client, which is not to hear of the end here.
             guard !connection.session.isRelayed else {

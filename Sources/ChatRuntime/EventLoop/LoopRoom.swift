@@ -24,6 +24,8 @@ final class LoopRoom {
     let id: RoomID
     /// One for each format in use, and perhaps some that were; a search among these is short.
     private(set) var lists: [List] = []
+    /// Socket.IO clients that poll: told each event by itself.
+    private(set) var pollers: [EngineIOClient] = []
     private(set) var memberCount = 0
     var pending: [RoomEvent] = []
     private(set) var special: [ClientID: Special] = [:]
@@ -64,6 +66,17 @@ final class LoopRoom {
         guard let last = lists[list].members.popLast(), last !== connection else { return }
         lists[list].members[slot] = last
         last.move(in: self, to: slot)
+    }
+
+    func add(_ client: EngineIOClient) {
+        pollers.append(client)
+        memberCount += 1
+    }
+
+    func remove(_ client: EngineIOClient) {
+        guard let index = pollers.firstIndex(where: { $0 === client }) else { return }
+        pollers.remove(at: index)
+        memberCount -= 1
     }
 
     private func list(of format: WireFormat) -> Int {

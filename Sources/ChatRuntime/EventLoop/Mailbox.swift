@@ -11,9 +11,20 @@ package final class Mailbox: Sendable {
         var accepted: [Int32] = []
         /// Connections to relays.
         var calls: [LinkCall] = []
+        var moved: [MovedConnection] = []
         var isShuttingDown = false
         /// Set while the loop runs; libuv allows this handle alone to be used by other threads.
         var wakeHandle: UnsafeMutablePointer<uv_async_t>?
+    }
+
+    /// What has come beside items.
+    struct Arrivals {
+        let accepted: [Int32]
+        let calls: [LinkCall]
+        let moved: [MovedConnection]
+        let mustStop: Bool
+
+        var isEmpty: Bool { accepted.isEmpty && calls.isEmpty && moved.isEmpty }
     }
 
     private let contents = Locked(Contents())
@@ -45,6 +56,16 @@ package final class Mailbox: Sendable {
         }
     }
 
+    /// Hands over a connection of another loop; false when this one has ended.
+    func put(moved connection: MovedConnection) -> Bool {
+        contents.withLock {
+            guard let handle = $0.wakeHandle else { return false }
+            $0.moved.append(connection)
+            uv_async_send(handle)
+            return true
+        }
+    }
+
     /// Asks the loop to say good-bye to everyone and end.
     func shutDown() {
         contents.withLock {
@@ -65,8 +86,9 @@ package final class Mailbox: Sendable {
     func close() -> (accepted: [Int32], calls: [LinkCall]) {
         contents.withLock {
             $0.wakeHandle = nil
-            let rest = ($0.accepted, $0.calls)
+            let rest = ($0.accepted + $0.moved.map(\.descriptor), $0.calls)
             $0.accepted = []
+            $0.moved = []
             $0.calls = []
             return rest
         }
@@ -75,14 +97,17 @@ package final class Mailbox: Sendable {
     /// Takes everything out; `items` lends its capacity.
     func take(
         _ items: inout [LoopItem]
-    ) -> (accepted: [Int32], calls: [LinkCall], isShuttingDown: Bool) {
+    ) -> Arrivals {
         contents.withLock {
             items.removeAll(keepingCapacity: true)
             swap(&items, &$0.items)
-            let arrived = ($0.accepted, $0.calls)
+            let arrivals = Arrivals(
+                accepted: $0.accepted, calls: $0.calls, moved: $0.moved,
+                mustStop: $0.isShuttingDown)
             $0.accepted = []
             $0.calls = []
-            return (arrived.0, arrived.1, $0.isShuttingDown)
+            $0.moved = []
+            return arrivals
         }
     }
 }

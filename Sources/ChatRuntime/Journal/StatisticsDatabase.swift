@@ -35,21 +35,10 @@ extension StatisticsQuestion {
     /// What somebody outside asks, in the server's zone.
     init(_ wish: StatisticsWish, now: Timestamp) {
         let calendar = LocalCalendar.system
-        let span: (from: Timestamp?, to: Timestamp)
-        switch wish.period {
-        case .today: span = StatisticsQuestion.bounds(calendar.day(of: now))
-        case .day(let date): span = StatisticsQuestion.bounds(calendar.day(date))
-        case .month(let year, let month):
-            span = StatisticsQuestion.bounds(calendar.month(year: year, month: month))
-        case .between(let since, let until): span = (since, until ?? now)
-        }
+        let span = wish.period.bounds(now: now, calendar)
         self.init(
             from: span.from, to: span.to, grouping: wish.grouping, server: wish.server, now: now,
             calendar: calendar)
-    }
-
-    private static func bounds(_ span: Range<Timestamp>) -> (from: Timestamp?, to: Timestamp) {
-        (span.lowerBound, span.upperBound)
     }
 }
 

@@ -145,6 +145,9 @@ extension Connection {
         gathered = []
         own.release()
         var bye = ByteBuffer()
+        if let packets = client?.lastWords(Bye(.slowConsumer)) {
+            bye.writeFrames(.text, lineEnd: EngineIOPacket.separator) { $0.write(packets) }
+        }
         session.encode(
             .bye(Bye(.slowConsumer)), tag: .none, now: loop.now, into: &bye)
         outbox.append(last: BatchSlice(SharedBatch(bye)))

@@ -21,7 +21,7 @@ final class Connection {
     var session: ClientSession
     var state = State.open
     /// The list the connection stands in, in each of its rooms.
-    var format = WireFormat.plain
+    var format: WireFormat
     var memberships: [Membership] = []
     /// In how many rooms it is special right now; zero on the fast path.
     var specials = 0
@@ -34,11 +34,15 @@ final class Connection {
     var isAwaiting = false
     /// That answer waits for the journal, beyond this turn.
     var isDeferred = false
+    /// The Socket.IO client that it carries something of.
+    var client: EngineIOClient?
+    /// What it brought for one, which is found when everything before it was answered.
+    var carried: EngineIOInput?
     /// Somebody outside waits for an answer; nothing of theirs is decoded before it.
     var isOwedAnswer = false
     /// So much was sent ahead of an answer that nothing more is read.
     private var isHeld = false
-    private var wasSniffed = false
+    private var wasSniffed: Bool
     /// The link that the server has dialled, if this is one.
     var call: LinkCall?
     /// The peer has shut its sending side, or the connection broke.
@@ -73,12 +77,16 @@ final class Connection {
     var isDismissed = false
 
     init(
-        id: ClientID, loop: EventLoop, handle: UnsafeMutablePointer<uv_tcp_t>, now: Instant
+        id: ClientID, loop: EventLoop, handle: UnsafeMutablePointer<uv_tcp_t>,
+        session: ClientSession
     ) {
         self.id = id
         self.loop = loop
         self.handle = handle
-        session = ClientSession(openedAt: now, idleTimeout: loop.settings.idleTimeout)
+        self.session = session
+        // One that comes from another loop was counted there.
+        format = session.format
+        wasSniffed = session.wireProtocol != nil
         bucket = TokenBucket(loop.settings.flood)
     }
 
@@ -119,6 +127,11 @@ final class Connection {
         if isHeld, !isOwedAnswer {
             isHeld = false
             if !hasEnded, resumeAt == nil { loop.startReading(self) }
+        }
+        if let input = carried {
+            carried = nil
+            loop.carry(input, from: self, now: now.instant)
+            guard state == .open else { return }
         }
         loop.scratch.clear()
         leftover.withReadable { loop.scratch.write($0) }
@@ -178,6 +191,13 @@ final class Connection {
         case .handled:
             answer(&reply)
             if session.isMetered { charge(now: now) }
+        case .carry(let input):
+            answer(&reply)
+            guard case .request = input else { return loop.carry(input, from: self, now: now) }
+            carried = input
+            isAwaiting = true
+            isOwedAnswer = session.awaitsAnswer
+            loop.awaiting.append(self)
         case .needsMore: answer(&reply)
         }
     }
@@ -185,12 +205,11 @@ final class Connection {
     /// The request with what only the shell can know: the session's unguessable name.
     private func completed(_ request: HubRequest) -> HubRequest {
         switch request.command {
-        case .register(var registration):
-            registration.session = Entropy.token()
-            registration.newTicket = Entropy.token()
-            registration.address = peerAddress
-            registration.relayed = session.origin?.relayed
-            return HubRequest(.register(registration), tag: request.tag)
+        case .register(let registration):
+            return HubRequest(
+                .register(
+                    registration.completed(
+                        address: peerAddress, relayed: session.origin?.relayed)), tag: request.tag)
         case .api(.post(var post)):
             post.address = peerAddress
             return HubRequest(.api(.post(post)), tag: request.tag)
@@ -199,9 +218,7 @@ final class Connection {
     }
 
     /// Where the client connects from, without its port; empty when that is not known.
-    private var peerAddress: String {
-        session.origin?.address?.description ?? socketAddress
-    }
+    var peerAddress: String { session.origin?.address?.description ?? socketAddress }
 
     /// The same of the socket's other end.
     var socketAddress: String {
@@ -262,6 +279,9 @@ final class Connection {
         loop.submit(
             HubRequest(.quit(reason, lastWords: Array(lastWords.readable))), from: self)
         lastWords.clear()
+        guard let client else { return }
+        self.client = nil
+        client.carrierClosed(self, reason)
     }
 
     // MARK: - Deadlines
@@ -313,7 +333,7 @@ final class Connection {
         }
         guard due < scheduledAt else { return }
         scheduledAt = due
-        loop.schedule(self, due: due)
+        loop.schedule(id, due: due)
     }
 }
 

@@ -3,48 +3,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ChatCore
 
-/// A point in time as it was given.
-package enum StatsPoint: Hashable, Sendable {
-    case time(Timestamp)
-    /// The beginning of a day, where the user is.
-    case day(CivilDate)
-    /// So long before the report.
-    case ago(Duration)
-
-    /// The time that is meant.
-    package func time(now: Timestamp, _ calendar: LocalCalendar) -> Timestamp {
-        switch self {
-        case .time(let time): time
-        case .day(let date): calendar.day(date).lowerBound
-        case .ago(let duration):
-            Timestamp(milliseconds: now.milliseconds &- duration.wholeMilliseconds)
-        }
-    }
-}
-
-/// The span of a report as it was given.
-package enum StatsPeriod: Hashable, Sendable {
-    case today
-    case yesterday
-    case day(CivilDate)
-    case thisMonth
-    case lastMonth
-    case month(year: Int, month: Int)
-    /// nil: from the first record on, and up to the report.
-    case between(StatsPoint?, StatsPoint?)
-}
-
 /// Everything `stats` needs to know.
 package struct StatsConfiguration: Sendable {
     /// How reports look.
     package enum Format: String, Sendable, CaseIterable { case table, json, csv, plot }
 
-    package var period: StatsPeriod
+    package var period: StatisticsPeriod
     package var grouping: StatisticsGrouping?
     /// Of this server alone.
     package var server: String?
     /// The database; nil: the standard one of `server`.
     package var database: String?
+    /// The running server that is asked, instead of a database.
+    package var url: HTTPAddress?
     package var format: Format
     /// Whether bars are drawn in plain ASCII, whatever the locale can.
     package var isASCII: Bool
@@ -52,14 +23,16 @@ package struct StatsConfiguration: Sendable {
     package var watch: Duration?
 
     package init(
-        period: StatsPeriod = .today, grouping: StatisticsGrouping? = nil, server: String? = nil,
-        database: String? = nil, format: Format = .table, isASCII: Bool = false,
-        watch: Duration? = nil
+        period: StatisticsPeriod = .today, grouping: StatisticsGrouping? = nil,
+        server: String? = nil,
+        database: String? = nil, url: HTTPAddress? = nil, format: Format = .table,
+        isASCII: Bool = false, watch: Duration? = nil
     ) {
         self.period = period
         self.grouping = grouping
         self.server = server
         self.database = database
+        self.url = url
         self.format = format
         self.isASCII = isASCII
         self.watch = watch
@@ -72,7 +45,7 @@ package struct StatsConfiguration: Sendable {
 
     /// The question that is asked now; nil when its beginning would be after its end.
     package func question(now: Timestamp, _ calendar: LocalCalendar) -> StatisticsQuestion? {
-        let (from, to) = bounds(now: now, calendar)
+        let (from, to) = period.bounds(now: now, calendar)
         if let from, from > to { return nil }
         var question = StatisticsQuestion(
             from: from, to: to, grouping: grouping, server: server, now: now, calendar: calendar)
@@ -84,38 +57,9 @@ package struct StatsConfiguration: Sendable {
         }
         return question
     }
-
-    private func bounds(
-        now: Timestamp, _ calendar: LocalCalendar
-    ) -> (from: Timestamp?, to: Timestamp) {
-        func both(_ span: Range<Timestamp>) -> (from: Timestamp?, to: Timestamp) {
-            (span.lowerBound, span.upperBound)
-        }
-        let today = calendar.local(now).date
-        switch period {
-        case .today: return both(calendar.day(of: now))
-        case .yesterday: return both(calendar.day(today.adding(days: -1)))
-        case .day(let date): return both(calendar.day(date))
-        case .thisMonth: return both(calendar.month(of: now))
-        case .lastMonth:
-            let last = CivilDate(year: today.year, month: today.month, day: 1).adding(days: -1)
-            return both(calendar.month(year: last.year, month: last.month))
-        case .month(let year, let month): return both(calendar.month(year: year, month: month))
-        case .between(let since, let until):
-            return (
-                since?.time(now: now, calendar).clamped,
-                until?.time(now: now, calendar).clamped ?? now
-            )
-        }
-    }
 }
 
 extension Timestamp {
-    /// Within the years that calendars have.
-    fileprivate var clamped: Timestamp {
-        Timestamp(milliseconds: min(max(milliseconds, -62_167_219_200_000), 253_402_300_799_999))
-    }
-
     fileprivate func days(_ count: Int64) -> Timestamp {
         Timestamp(milliseconds: milliseconds + count * 86_400_000)
     }

@@ -6,25 +6,19 @@ import Glibc
 
 /// The entry point of `chatkit stats`.
 package enum StatsMain {
-    /// Why there is no report, ready to print.
-    private struct Failure: Error {
-        let message: String
-        let hint: String?
-        let status: Int32
-    }
-
     /// Prints the report; returns the exit code.
     package static func run(_ configuration: StatsConfiguration) -> Int32 {
         let surroundings = Surroundings.live()
-        do throws(Failure) {
+        do throws(StatsFailure) {
             guard let pause = configuration.watch else {
-                let text = try report(configuration, surroundings, isFirst: true)
+                let text = try report(configuration, surroundings, isFirst: true, signals: nil)
                 _ = try write(text, surroundings)
                 return 0
             }
             return try watch(configuration, surroundings, every: pause)
         } catch {
-            var text = "chatkit: \(error.message)\n"
+            guard let message = error.message else { return error.status }
+            var text = "chatkit: \(message)\n"
             if let hint = error.hint { text += "hint: \(hint)\n" }
             try? surroundings.write(.error, text)
             return error.status
@@ -36,16 +30,15 @@ package enum StatsMain {
     /// Reports until interrupted, or until nobody reads any more.
     private static func watch(
         _ configuration: StatsConfiguration, _ surroundings: Surroundings, every pause: Duration
-    ) throws(Failure) -> Int32 {
+    ) throws(StatsFailure) -> Int32 {
         guard let signals = WakePipe() else {
-            throw Failure(
-                message: "cannot start: \(Resources.describe(errno))", hint: nil, status: 1)
+            throw StatsFailure("cannot start: \(Resources.describe(errno))", status: 1)
         }
         SignalPipe.route([SIGINT, SIGTERM], through: signals)
         let isTerminal = surroundings.outputColumns != nil
         var isFirst = true
         while true {
-            var text = try report(configuration, .live(), isFirst: isFirst)
+            var text = try report(configuration, .live(), isFirst: isFirst, signals: signals)
             // Home, then clear: what is drawn next is drawn in one go.
             if isTerminal { text = "\u{1B}[H\u{1B}[2J" + text }
             guard try write(text, surroundings) else { return 0 }
@@ -69,14 +62,14 @@ package enum StatsMain {
     /// False when the reader has gone.
     private static func write(
         _ text: String, _ surroundings: Surroundings
-    ) throws(Failure) -> Bool {
+    ) throws(StatsFailure) -> Bool {
         do throws(SystemRefusal) {
             try surroundings.write(.output, text)
             return true
         } catch {
             if error.isBrokenPipe { return false }
-            throw Failure(
-                message: "cannot write: standard output: \(error.reason)",
+            throw StatsFailure(
+                "cannot write: standard output: \(error.reason)",
                 hint: "see where the output goes", status: 1)
         }
     }
@@ -84,58 +77,81 @@ package enum StatsMain {
     // MARK: - One report
 
     private static func report(
-        _ configuration: StatsConfiguration, _ surroundings: Surroundings, isFirst: Bool
-    ) throws(Failure) -> String {
+        _ configuration: StatsConfiguration, _ surroundings: Surroundings, isFirst: Bool,
+        signals: WakePipe?
+    ) throws(StatsFailure) -> String {
         let calendar = LocalCalendar.system
         guard let question = configuration.question(now: SystemClock.wall(), calendar) else {
-            throw Failure(
-                message: "bad span: the beginning is after the end",
+            throw StatsFailure(
+                "bad span: the beginning is after the end",
                 hint: "--since is the earlier one; '2h' is two hours ago", status: 64)
         }
-        let report = try read(question, configuration)
-        switch configuration.format {
-        case .json: return StatisticsJSON(calendar).text(report) + "\n"
-        case .csv:
+        guard let address = configuration.url else {
+            let report = try read(question, configuration)
+            if configuration.format == .json {
+                return StatisticsJSON(calendar).text(report) + "\n"
+            }
+            return text(report, configuration, surroundings, calendar, isFirst: isFirst)
+        }
+        let wish = StatisticsWish(
+            period: configuration.period, grouping: question.grouping,
+            server: configuration.server)
+        let answer = try StatisticsServer(address: address, signals: signals).ask(wish)
+        if configuration.format == .json { return answer.json + "\n" }
+        let told = answer.told
+        // This machine knows more of its own zone than a report can tell.
+        let offset = told.calendar.offset(at: told.report.at)
+        let isHere =
+            calendar.name == told.calendar.name
+            && calendar.offset(at: told.report.at) == offset
+        return text(
+            told.report, configuration, surroundings, isHere ? calendar : told.calendar,
+            isFirst: isFirst)
+    }
+
+    private static func text(
+        _ report: StatisticsReport, _ configuration: StatsConfiguration,
+        _ surroundings: Surroundings, _ calendar: LocalCalendar, isFirst: Bool
+    ) -> String {
+        if configuration.format == .csv {
             let csv = StatisticsCSV(calendar)
             return (isFirst ? csv.header : "") + csv.records(report)
-        case .table, .plot:
-            let canDraw = Terminal.useLocale()
-            let columns: @Sendable (String) -> Int = { text in
-                text.unicodeScalars.reduce(0) { $0 + max(0, Int(chatkit_columns($1.value))) }
-            }
-            let width = surroundings.outputColumns
-            let lines =
-                configuration.format == .table
-                ? StatisticsTable(calendar, width: width, columns: columns).lines(report)
-                : StatisticsPlot(
-                    calendar, width: width,
-                    pen: canDraw && !configuration.isASCII ? .blocks : .ascii, columns: columns
-                ).lines(report)
-            let isColored = Terminal.current().usesColor(.auto)
-            return lines.map { (isColored ? $0.colored : $0.plain) + "\n" }.joined()
         }
+        let canDraw = Terminal.useLocale()
+        let columns: @Sendable (String) -> Int = { text in
+            text.unicodeScalars.reduce(0) { $0 + max(0, Int(chatkit_columns($1.value))) }
+        }
+        let width = surroundings.outputColumns
+        let lines =
+            configuration.format == .plot
+            ? StatisticsPlot(
+                calendar, width: width,
+                pen: canDraw && !configuration.isASCII ? .blocks : .ascii, columns: columns
+            ).lines(report)
+            : StatisticsTable(calendar, width: width, columns: columns).lines(report)
+        let isColored = Terminal.current().usesColor(.auto)
+        return lines.map { (isColored ? $0.colored : $0.plain) + "\n" }.joined()
     }
 
     private static func read(
         _ question: StatisticsQuestion, _ configuration: StatsConfiguration
-    ) throws(Failure) -> StatisticsReport {
+    ) throws(StatsFailure) -> StatisticsReport {
         do throws(StatisticsError) {
             return try StatisticsDatabase.report(configuration.databasePath, question)
         } catch {
             switch error {
             case .database(let error):
-                throw Failure(
-                    message: error.message, hint: hint(error, configuration),
-                    status: error.exitStatus)
+                throw StatsFailure(
+                    error.message, hint: hint(error, configuration), status: error.exitStatus)
             case .noSuchServer(let name, let known):
-                throw Failure(
-                    message: "unknown server: \(VisibleText.harmless(name)): the database has "
+                throw StatsFailure(
+                    "unknown server: \(VisibleText.harmless(name)): the database has "
                         + "nothing of it",
                     hint: "it knows " + VisibleText.harmless(known.joined(separator: ", ")),
                     status: 64)
             case .tooManyRows:
-                throw Failure(
-                    message: "too many rows: more than \(StatisticsQuestion.maxRows) "
+                throw StatsFailure(
+                    "too many rows: more than \(StatisticsQuestion.maxRows) "
                         + "\(question.grouping?.rawValue ?? "row")s",
                     hint: "ask for a shorter span, or --by day", status: 64)
             }

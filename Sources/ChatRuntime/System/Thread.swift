@@ -30,6 +30,9 @@ package struct Thread: Sendable {
     /// Waits until the thread has ended.
     package func join() { pthread_join(handle, nil) }
 
+    /// Lets it end by itself; it cannot be joined any more.
+    package func detach() { pthread_detach(handle) }
+
     private final class Body: Sendable {
         let name: String
         let run: @Sendable () -> Void

@@ -48,12 +48,29 @@ extension HTTPSite {
     static func shipped() -> HTTPSite {
         var site = HTTPSite()
         for file in files {
+            let isCode = [".js", ".css"].contains { file.name.hasSuffix($0) }
+            let bytes = isCode ? slim(file.bytes) : file.bytes
             // Half of the digest tells any two versions of a file apart.
-            let tag = WebSocketHandshake.sha1(file.bytes).prefix(10)
+            let tag = WebSocketHandshake.sha1(bytes).prefix(10)
                 .map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
-            let asset = HTTPAsset(contentType: file.type, bytes: file.bytes, tag: tag)
+            let asset = HTTPAsset(contentType: file.type, bytes: bytes, tag: tag)
             for path in file.paths { site[path] = asset }
         }
         return site
+    }
+
+    /// A script or style sheet as it is sent: without its indentation and the lines that are comments,
+    /// but for that of the licence. Each line keeps its number; no text in the files goes over lines.
+    package static func slim(_ bytes: [UInt8]) -> [UInt8] {
+        var slim: [UInt8] = []
+        slim.reserveCapacity(bytes.count)
+        for line in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
+            let words = line.drop { $0 == UInt8(ascii: " ") }
+            let isComment = words.starts(with: "//".utf8) && !words.starts(with: "// SPDX".utf8)
+            if !isComment { slim += words }
+            slim.append(UInt8(ascii: "\n"))
+        }
+        slim.removeLast()
+        return slim
     }
 }

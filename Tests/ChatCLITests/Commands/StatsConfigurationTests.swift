@@ -69,6 +69,28 @@ struct StatsConfigurationTests {
         #expect(other.run("stats").reported.first?.server == nil)
     }
 
+    @Test("takes the address of a server instead of a file")
+    func addresses() throws {
+        func address(_ text: String) throws -> String? {
+            try reported("--url", text).url.map { "\($0.endpoint) \($0)" }
+        }
+        let local = "127.0.0.1:12000 http://127.0.0.1:12000"
+        #expect(try address("http://127.0.0.1:12000") == local)
+        #expect(try address("HTTP://127.0.0.1:12000/") == local)
+        #expect(try address("http://chat") == "chat:80 http://chat:80")
+        #expect(try address("http://[::1]:1/a/b/") == "[::1]:1 http://[::1]:1/a/b")
+        let both = fake.run("stats", "--db", "a.db", "--url", "http://chat")
+        #expect(both.status == 64)
+        #expect(both.error.hasPrefix("chatkit: conflicting options: --db, --url: "))
+        // What is said here outweighs what was written there.
+        let config = FakeSurroundings(config: "[stats]\ndb = f.db\n")
+        let asked = config.run("stats", "--url=http://chat").reported.first
+        #expect(asked?.url != nil && asked?.database == nil)
+        let variable = FakeSurroundings(variables: ["CHATKIT_URL": "http://chat"])
+        #expect(variable.run("stats").reported.first?.url != nil)
+        #expect(variable.run("stats", "--db=c.db").reported.first?.url == nil)
+    }
+
     @Test(
         "says what is wrong",
         arguments: [
@@ -86,6 +108,14 @@ struct StatsConfigurationTests {
             ("--watch=1e9", "bad value for --watch: 1e9: a pause is a number of seconds from 0.1"),
             ("--server=", "bad value for --server: '': it is empty"),
             ("--db=:memory:", "bad value for --db: :memory:: a database in memory is known to"),
+            ("--url=https://chat", "bad value for --url: https://chat: chatkit asks by http only"),
+            ("--url=chat:80", "bad value for --url: chat:80: it is no http address"),
+            ("--url=http:/chat", "bad value for --url: http:/chat: it is no http address"),
+            ("--url=http://", "bad value for --url: http://: it has no host"),
+            ("--url=http://a@b", "bad value for --url: http://a@b: it is not the name or address"),
+            ("--url=http://a:0", "bad value for --url: http://a:0: a port is a whole number"),
+            ("--url=http://a/?b", "bad value for --url: http://a/?b: it has more than an address"),
+            ("--url=http://a/../b", "bad value for --url: http://a/../b: its path is not a plain"),
             ("--mont", "unknown option: --mont: chatkit stats has no such option"),
         ])
     func mistakes(argument: String, complaint: String) {

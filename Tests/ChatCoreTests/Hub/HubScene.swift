@@ -163,7 +163,7 @@ struct HubScene {
         case .queued(let status, let ticket):
             "queued \(status.position)/\(status.of) \(ticket)"
         case .admitted(let admitted): "admitted \(admitted.operatorNick ?? "-")"
-        case .returned(let host): "returned \(host)"
+        case .returned(let host, _): "returned \(host)"
         case .conversationEnded(let end): "ended \(end.room) \(end.reason)"
         case .rated(let rating, let host): "rated \(rating.stars) \(host)"
         case .desk(let status): "desk \(status.waiting)"

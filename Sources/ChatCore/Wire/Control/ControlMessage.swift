@@ -103,7 +103,7 @@ package enum ControlMessage: Hashable, Sendable {
     }
 
     /// The value of `type`.
-    var type: String {
+    package var type: String {
         switch self {
         case .announce: "announce"
         case .link: "link"

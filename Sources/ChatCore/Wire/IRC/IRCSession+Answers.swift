@@ -199,7 +199,7 @@ extension IRCSession {
             .notSaved, .badRating, .alreadyRated, .notAttended, .badTicket, .waiting,
             .tooManyWhileWaiting, .notOperator, .tryLater, .noDesk,
             .noConversation, .operatorBusy, .notAtDesk, .notOutside, .tooFast, .cannotSave,
-            .noSuchServer, .tooManyRows:
+            .noSuchServer, .wrongToken, .tooManyRows:
             line("NOTICE", nickOrStar, text: error.message, into: &reply)
         }
     }

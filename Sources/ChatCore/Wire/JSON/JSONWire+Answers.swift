@@ -92,9 +92,9 @@ extension JSONWire {
             write(away: text, into: &buffer)
         case .queued(let status, let ticket): write(status, ticket: ticket, into: &buffer)
         case .admitted(let admitted): write(admitted, into: &buffer)
-        case .returned(let host):
+        case .returned(let host, let isServer):
             buffer.begin(type: "returned")
-            buffer.member("operator", host)
+            buffer.member(isServer ? "server" : "operator", host)
         case .conversationEnded(let end): write(end, into: &buffer)
         case .rated(let rating, let host): write(rating, of: host, into: &buffer)
         case .desk(let status): write(status, into: &buffer)

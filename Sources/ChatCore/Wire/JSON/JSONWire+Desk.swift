@@ -109,7 +109,7 @@ extension JSONWire {
     }
 
     /// Whole seconds, or null for what is not known.
-    private static func write(
+    static func write(
         _ name: StaticString, seconds: Duration?, into buffer: inout ByteBuffer
     ) {
         guard let seconds else {

@@ -2,42 +2,48 @@
 // several lines (PRODUCT "HTTP", system E).
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-extension PlainSession {
-    /// The request that lets somebody in at once, and what is to be said of a name that cannot be
-    /// one: who has none is given one.
-    mutating func arrive(nick: String?, room: String?) -> (request: HubRequest, notice: String?) {
+/// How somebody comes in who is asked nothing.
+struct PlainArrival {
+    /// Each is made when those before it were refused: under the name that was asked for, then
+    /// under one that the server gives.
+    let requests: [HubRequest]
+    /// What is to be said of a name that cannot be one.
+    let notice: String?
+
+    init(nick: String?, room: String?) {
         var notice: String?
-        var wantedNick: Nickname?
+        var nicks: [Nickname?] = [nil]
         if let nick, !nick.isEmpty {
             do throws(NameError) {
-                wantedNick = try Nickname(nick)
+                nicks.insert(try Nickname(nick), at: 0)
             } catch {
-                notice =
-                    "\(nick.prefix(Limits.maxNickCharacters)) cannot be a nick: \(error.reason)"
+                let shown = nick.prefix(Limits.maxNickCharacters)
+                notice = "\(shown) cannot be a nick: \(error.reason)"
             }
         }
+        var rooms: [RoomName]?
         if let room, !room.isEmpty {
             do throws(NameError) {
-                firstRooms = [try RoomName(room)]
+                rooms = [try RoomName(room)]
             } catch {
                 let shown = room.prefix(Limits.maxRoomNameBytes)
                 notice = "\(shown) cannot be a room: \(error.reason)"
             }
         }
-        stage = .asking
-        let registration = Registration(
-            nick: wantedNick, user: "~websocket", host: "websocket.chatkit", rooms: firstRooms,
-            memberLimit: 8)
-        return (HubRequest(.register(registration)), notice)
+        self.notice = notice
+        requests = nicks.map { nick in
+            HubRequest(
+                .register(
+                    Registration(
+                        nick: nick, user: "~websocket", host: "websocket.chatkit", rooms: rooms,
+                        memberLimit: 8)))
+        }
     }
+}
 
-    /// Whether the event refuses the name that was asked for.
-    func isRefusal(_ event: ClientEvent) -> Bool {
-        if case .error = event { stage == .asking } else { false }
-    }
-
+extension PlainSession {
     /// Takes a whole message.
-    mutating func take(
+    package mutating func take(
         message: ArraySlice<UInt8>, reply: inout ByteBuffer
     ) -> SessionAction {
         var message = message

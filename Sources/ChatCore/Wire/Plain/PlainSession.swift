@@ -9,9 +9,9 @@
 
 /// One netcat (or system C) client.
 package struct PlainSession: SessionCodec {
-    enum Stage: Sendable { case naming, asking, talking }
+    private enum Stage: Sendable { case naming, asking, talking }
 
-    var stage = Stage.naming
+    private var stage = Stage.naming
     private var usesNewlines = false
     private var isSkipping = false
     private var wantsPrompt = false
@@ -20,8 +20,6 @@ package struct PlainSession: SessionCodec {
     /// The rooms in the order of entering; the last one joined or named is talked in.
     var rooms: [RoomName] = []
     var currentRoom: RoomName?
-    /// The rooms asked for on arrival; nil: the lobby.
-    var firstRooms: [RoomName]?
     /// It has no slot, and so no room.
     private var isWaiting = false
 

@@ -14,7 +14,7 @@ package struct SocketIOSession: SessionCodec {
     private let id: String
     /// The client has connected. That registered it, with the nick of its auth or as a guest. Who
     /// was refused may try again with `join`; who asks for anything else first becomes a guest.
-    private var isConnected = false
+    package private(set) var isConnected = false
     private var dialogue = JSONDialogue(user: "~socketio", host: "socketio.chatkit")
     private var decoder = SocketIOPacketDecoder()
     /// What the last packet asks for besides what was passed on.

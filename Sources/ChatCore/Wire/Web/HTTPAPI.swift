@@ -7,6 +7,18 @@ package enum HTTPAPI {
     /// What answers a request.
     package enum Handler: Sendable, CaseIterable {
         case health, readiness, threads, metrics, statistics, rooms, messages, post, events
+        case servers, order
+
+        /// Whether a relay answers it.
+        fileprivate var isRelays: Bool {
+            switch self {
+            case .health, .readiness, .threads, .metrics, .statistics, .servers, .order: true
+            case .rooms, .messages, .post, .events: false
+            }
+        }
+
+        /// Whether a server answers it.
+        fileprivate var isServers: Bool { self != .servers && self != .order }
     }
 
     /// A row: a route and what the manual says of it.
@@ -43,9 +55,15 @@ package enum HTTPAPI {
             "who was served, who was lost, how long they waited: the object that "
                 + "`chatkit stats --json` prints, of today when nothing is said",
             parameters: [
-                ("by", "rows by `hour`, `day` or `server`"), ("day", "of that day, `YYYY-MM-DD`"),
-                ("month", "of that month, `YYYY-MM`"),
-                ("since", "from that time on, such as `2026-11-21T09:30:00Z`; also `until`"),
+                ("by", "rows by `hour`, `day` or `server`"),
+                ("day", "of that day, `YYYY-MM-DD`, `today` or `yesterday`"),
+                ("month", "of that month, `YYYY-MM`, `this` or `last`"),
+                (
+                    "since",
+                    "from there on: a time such as `2026-11-21T09:30:00Z`, the beginning of a day "
+                        + "`YYYY-MM-DD`, or how long ago, such as `2h`"
+                ),
+                ("until", "up to there, said in the same ways"),
                 ("server", "of that server alone"),
             ]),
         Row(.get, "/api/rooms", .rooms, "the rooms"),
@@ -76,6 +94,11 @@ package enum HTTPAPI {
                     "first what was said after that `seq`; `Last-Event-ID` can say so as well"
                 ),
             ]),
+        Row(.get, "/servers", .servers, "a relay's table of servers"),
+        Row(
+            .post, "/servers/{server}", .order,
+            "has a relay treat a server as the object in the content says: `do` is `drain`, "
+                + "`undrain` or `pause`; the relay's token is the `Authorization`, as `Bearer`"),
     ]
 
     /// Codes of refusals that are neither the hub's nor those of malformed requests.
@@ -93,5 +116,14 @@ package enum HTTPAPI {
     /// How many messages a page has when the request does not say.
     package static let page = 50
 
-    static let table = HTTPRouteTable(rows.map { HTTPRoute($0.methods, $0.pattern, $0.handler) })
+    private static let servers = table { $0.isServers }
+    private static let relays = table { $0.isRelays }
+
+    /// The routes of a server, or of a relay.
+    static func table(isRelay: Bool) -> HTTPRouteTable<Handler> { isRelay ? relays : servers }
+
+    private static func table(_ isIn: (Handler) -> Bool) -> HTTPRouteTable<Handler> {
+        HTTPRouteTable(
+            rows.filter { isIn($0.handler) }.map { HTTPRoute($0.methods, $0.pattern, $0.handler) })
+    }
 }

@@ -9,7 +9,7 @@ extension HTTPSession {
             guard let response = HTTPSession.response(to: question, event) else {
                 return begin(stream: event, exchange, now, &reply)
             }
-            response.encode(exchange, now: now.wall, into: &reply)
+            finished(response).encode(exchange, now: now.wall, into: &reply)
             answered(exchange, now: now.instant)
         case .streaming: HTTPSession.stream(event, into: &reply)
         case .reading, .ending: break
@@ -27,7 +27,8 @@ extension HTTPSession {
         case (.readiness, .done): .text(.ok, "ready\n")
         case (.threads, .report(let shell, _)): threads(shell)
         case (.metrics, .report(let shell, let hub)): metrics(shell, hub)
-        case (.statistics, .figures(let text)): .json(.ok) { $0.write(text + "\n") }
+        case (.statistics, .figures(let text)), (.servers, .figures(let text)):
+            .json(.ok) { $0.write(text + "\n") }
         case (.rooms, .rooms), (.messages, .history): .line(.ok, event)
         case (.post, .ack(_, let id, let room, let seq)):
             .json(.created) { body in
@@ -88,7 +89,7 @@ extension HTTPSession {
         // It ends with the connection: chunks would have to be written for each reader.
         let plain = HTTPExchange(
             isHead: exchange.isHead, version: .http10, isKeepAlive: false)
-        let framing = response.encodeStreamHead(plain, now: now.wall, into: &reply)
+        let framing = finished(response).encodeStreamHead(plain, now: now.wall, into: &reply)
         guard framing != .none else { return phase = .ending }
         ServerSentEvent.encode(retry: Limits.streamRetry, into: &reply)
         beginStream(now: now.instant)
@@ -110,6 +111,7 @@ extension HubError {
         case .nickTaken: .conflict
         case .messageTooLong: .contentTooLarge
         case .tooFast: .tooManyRequests
+        case .wrongToken: .unauthorized
         case .notOutside: .forbidden
         case .unavailable, .notSaved, .cannotSave: .serviceUnavailable
         default: .badRequest
@@ -122,6 +124,7 @@ extension HubError {
         case .tooFast(let wait):
             response.add("Retry-After", String(max(1, (wait.wholeMilliseconds + 999) / 1000)))
         case .cannotSave: response.add("Retry-After", "5")
+        case .wrongToken: response.add("WWW-Authenticate", "Bearer")
         default: break
         }
         return response

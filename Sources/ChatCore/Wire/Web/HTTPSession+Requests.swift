@@ -11,6 +11,9 @@ enum HTTPQuestion: Sendable {
     case messages
     case post
     case events
+    case servers
+    /// The Engine.IO session is asked, not the hub.
+    case engine
 }
 
 extension HTTPSession {
@@ -26,14 +29,27 @@ extension HTTPSession {
     ) -> HTTPStep {
         let exchange = request.exchange
         var response: HTTPResponse
-        let asksForWebSocket = request.lists("websocket", in: "upgrade")
-        if asksForWebSocket, let web = info.web {
+        let origin = request.text(of: "origin")
+        let isAdmitted = info.web?.admits(request) ?? false
+        foreignOrigin = isAdmitted ? origin : nil
+        if request.method == .options, foreignOrigin != nil {
+            response = HTTPResponse(.noContent)
+            response.add("Access-Control-Allow-Methods", "GET, HEAD, POST")
+            response.add(
+                "Access-Control-Allow-Headers",
+                "Content-Type, Idempotency-Key, X-Nick, Last-Event-ID")
+            return answer(response, exchange, now: now.wall, into: &reply)
+        }
+        if EngineIOAnswer.isPath(request.rawPath), let web = info.web {
+            return engine(request, isAdmitted: isAdmitted, &reply, info, web, now)
+        }
+        if request.lists("websocket", in: "upgrade"), let web = info.web {
             return upgrade(request, &reply, info, web, now)
         }
         if let asset = info.web?.site[request.rawPath], request.isGetOrHead {
             return answer(asset.response(to: request), exchange, now: now.wall, into: &reply)
         }
-        switch HTTPAPI.table.match(request) {
+        switch HTTPAPI.table(isRelay: info.isRelay).match(request) {
         case .matched(let handler, let parameters):
             do throws(Refusal) {
                 return try call(handler, parameters, request, &reply, info, now)
@@ -71,6 +87,10 @@ extension HTTPSession {
             } catch {
                 throw .badParameter(error.name, error.need)
             }
+        case .servers: return ask(.servers, .servers, exchange, now: now.instant)
+        case .order:
+            let order = try HTTPSession.order(request, parameters["server"] ?? "")
+            return ask(order, .servers, exchange, now: now.instant)
         case .rooms: return ask(.rooms, .rooms, exchange, now: now.instant)
         case .messages:
             let query = request.query
@@ -92,7 +112,11 @@ extension HTTPSession {
             return ask(.messages(page), .messages, exchange, now: now.instant)
         case .post:
             let room = try HTTPSession.room(parameters["room"] ?? "")
-            if let web = info.web { try HTTPSession.checkOrigin(request, web) }
+            if let web = info.web, !web.admits(request) {
+                throw Refusal(
+                    status: .forbidden, code: "foreign_origin",
+                    message: "pages of this origin may not post here")
+            }
             let post = try HTTPSession.post(request, to: room)
             return ask(.post(post), .post, exchange, now: now.instant)
         case .events:
@@ -131,19 +155,19 @@ extension HTTPSession {
         }
     }
 
-    // MARK: - Posting
-
-    /// A page of somebody else's must not post in the name of whoever looks at it.
-    private static func checkOrigin(
-        _ request: HTTPRequest, _ web: WebSettings
-    ) throws(Refusal) {
-        let origins = request.texts(of: "origin")
-        guard web.sockets.origins.admits(origins, host: request.authority ?? "") else {
-            throw Refusal(
-                status: .forbidden, code: "foreign_origin",
-                message: "pages of this origin may not post here")
-        }
+    /// What a relay is to do with a server.
+    private static func order(
+        _ request: HTTPRequest, _ server: String
+    ) throws(Refusal) -> APIRequest {
+        guard case .object(let object)? = try? JSONReader.value(in: request.body),
+            let word = object["do"]?.string, let order = ServerOrder(rawValue: word)
+        else { throw .badParameter("do", "drain, undrain or pause, in a JSON object") }
+        let words = (request.text(of: "authorization") ?? "").split(separator: " ")
+        let isBearer = words.count == 2 && words[0].lowercased() == "bearer"
+        return .order(order, server: server, token: isBearer ? String(words[1]) : "")
     }
+
+    // MARK: - Posting
 
     private static func post(
         _ request: HTTPRequest, to room: RoomName

@@ -7,6 +7,15 @@ extension HTTPSession {
         _ request: HTTPRequest, _ reply: inout ByteBuffer, _ info: ServerInfo,
         _ web: WebSettings, _ now: Now
     ) -> HTTPStep {
+        upgrade(request, &reply, info, web, now) { WebSocketSession($0, request, info) }
+    }
+
+    /// The same; `make` makes what is spoken from then on.
+    mutating func upgrade(
+        _ request: HTTPRequest, _ reply: inout ByteBuffer, _ info: ServerInfo,
+        _ web: WebSettings, _ now: Now,
+        _ make: (WebSocketHandshake.Acceptance) -> any SessionCodec
+    ) -> HTTPStep {
         let fields = WebSocketHandshakeFields(request)
         switch WebSocketHandshake.decide(fields, policy: web.sockets, sha1: web.sha1) {
         case .accepted(let acceptance):
@@ -20,7 +29,7 @@ extension HTTPSession {
                 response.add("Sec-WebSocket-Extensions", deflate.answer)
             }
             response.encode(request.exchange, now: now.wall, into: &reply)
-            return .upgrade(WebSocketSession(acceptance, request, info))
+            return .upgrade(make(acceptance))
         case .refused(let refusal):
             var response = HTTPResponse.failure(
                 refusal.httpStatus, code: "bad_handshake", message: refusal.reason)

@@ -30,6 +30,8 @@ struct HTTPSession: Sendable {
     private var due: Instant
     /// Something of the next request is there.
     private var hasBegun = false
+    /// The page that the request is from, when it is not the server's own and may read the answer.
+    var foreignOrigin: String?
 
     /// - Parameter due: when the first request must be whole.
     init(due: Instant) { self.due = due }
@@ -80,7 +82,7 @@ struct HTTPSession: Sendable {
         _ response: HTTPResponse, _ exchange: HTTPExchange, now: Timestamp,
         into reply: inout ByteBuffer
     ) -> HTTPStep {
-        response.encode(exchange, now: now, into: &reply)
+        finished(response).encode(exchange, now: now, into: &reply)
         phase = exchange.isKeepAlive ? .reading : .ending
         return .act(.handled)
     }
@@ -92,6 +94,32 @@ struct HTTPSession: Sendable {
         phase = .waiting(exchange, question)
         due = now + Limits.httpAnswer
         return .act(.request(HubRequest(.api(request))))
+    }
+
+    /// Passes a request on to its Engine.IO session, which answers by `answer`.
+    mutating func carry(
+        _ request: EngineIORequest, body: [UInt8], _ exchange: HTTPExchange, now: Instant
+    ) -> HTTPStep {
+        phase = .waiting(exchange, .engine)
+        due = now + Limits.enginePoll
+        return .act(.carry(.request(request, body: body)))
+    }
+
+    /// The Engine.IO session has answered.
+    mutating func answer(_ answer: EngineIOAnswer, now: Now, into reply: inout ByteBuffer) {
+        guard case .waiting(let exchange, .engine) = phase else { return }
+        finished(answer.response).encode(exchange, now: now.wall, into: &reply)
+        answered(exchange, now: now.instant)
+    }
+
+    /// The answer with what every answer to a page from elsewhere has: that it may be read there.
+    /// https://fetch.spec.whatwg.org/#http-responses
+    func finished(_ response: HTTPResponse) -> HTTPResponse {
+        guard let foreignOrigin else { return response }
+        var response = response
+        response.add("Access-Control-Allow-Origin", foreignOrigin)
+        response.add("Vary", "Origin")
+        return response
     }
 
     /// The hub has answered.

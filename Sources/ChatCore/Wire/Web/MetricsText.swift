@@ -89,6 +89,9 @@ package enum MetricsText {
             $0.add($0.all.webSockets, "to=\"websocket\"")
             $0.add($0.all.eventStreams, "to=\"events\"")
         },
+        Family("socketio_sessions_total", .counter, "Socket.IO sessions that were opened.") {
+            $0.add($0.all.socketIO)
+        },
         Family("received_bytes_total", .counter, "Bytes read from clients.") {
             $0.add($0.all.bytesIn)
         },
@@ -153,6 +156,18 @@ package enum MetricsText {
         Family("oldest_wait_seconds", .gauge, "How long the head of the queue has waited.") {
             $0.add(seconds: $0.hub.oldestWait ?? .zero)
         },
+        Family("relay_servers", .gauge, "Servers of a relay by their state.") {
+            let servers = $0.hub.servers
+            guard !servers.isEmpty else { return }
+            for state in ServerState.allCases {
+                let count = servers.count { $0.state == state }
+                $0.add(count, "state=\"\(state.rawValue)\"")
+            }
+        },
+        Family("relay_slots_used", .gauge, "Slots taken at a relay's servers.") {
+            let servers = $0.hub.servers
+            if !servers.isEmpty { $0.add(servers.reduce(0) { $0 &+ $1.inUse }) }
+        },
         Family("ratings_total", .counter, "Ratings by stars.") {
             let stars = $0.hub.figures?.ever.stars ?? []
             for (index, count) in stars.enumerated() { $0.add(count, "stars=\"\(index + 1)\"") }
@@ -202,6 +217,7 @@ extension ServerReport {
             sum.proxy += loop.proxy
             sum.webSockets += loop.webSockets
             sum.eventStreams += loop.eventStreams
+            sum.socketIO += loop.socketIO
             sum.turns.add(loop.turns)
         }
         return sum

@@ -22,4 +22,10 @@ package struct WebSettings: Sendable {
         self.inflater = inflater
         self.sha1 = sha1
     }
+
+    /// Whether a request is from the server's own page, an allowed one, or none: a page of somebody
+    /// else's must not act in the name of whoever looks at it.
+    func admits(_ request: HTTPRequest) -> Bool {
+        sockets.origins.admits(request.texts(of: "origin"), host: request.authority ?? "")
+    }
 }

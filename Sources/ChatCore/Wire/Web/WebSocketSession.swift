@@ -10,29 +10,25 @@
 package struct WebSocketSession: SessionCodec {
     package static var protocolName: StaticString { "websocket" }
 
-    /// What a message is made into for the codec inside.
-    private enum Inside {
-        case json(JSONSession)
-        case irc(IRCSession)
-        case plain(PlainSession)
-    }
+    /// What the messages are.
+    private enum Content: Sendable { case objects, lines, texts }
 
-    private var inside: Inside
+    private var inside: any SessionCodec
+    private var content: Content
     private var state: WebSocketConnectionState
     private let framing: WireFormat.Framing
     /// The last message, until the codec inside has taken it.
     private var line = ByteBuffer()
-    /// What is passed to the hub before anything is read: plain text is in at once.
-    private var arrival: HubRequest?
-    /// It arrived, as a guest for all that is known before its first message.
-    private var hasArrived = false
-    /// The name in the request was refused.
-    private var isGuest = false
+    /// Requests that let a client of plain text in: the next one is made when those before it were
+    /// refused.
+    private var arrivals: [HubRequest] = []
+    private var mustArrive = false
     /// What is told before anything else.
     private var notice: String?
-    private var hasSaidGoodbye = false
-    /// The next message is the first, and may change what is spoken.
+    /// Nothing was said that shows what the client speaks.
     private var isUndecided: Bool
+    private let mayBeGuest: Bool
+    private var hasSaidGoodbye = false
 
     init(
         _ acceptance: WebSocketHandshake.Acceptance, _ request: HTTPRequest, _ info: ServerInfo
@@ -47,40 +43,33 @@ package struct WebSocketSession: SessionCodec {
             isBinary
             ? isDeflated ? .deflatedBinary : .binary : isDeflated ? .deflatedText : .text
         isUndecided = acceptance.subprotocol == nil
+        mayBeGuest = acceptance.subprotocol == nil
         switch acceptance.subprotocol {
-        case .json: inside = .json(JSONSession())
-        case .ircText, .ircBinary: inside = .irc(IRCSession(info: info))
+        case .json:
+            inside = JSONSession()
+            content = .objects
+        case .ircText, .ircBinary:
+            inside = IRCSession(info: info)
+            content = .lines
         case nil:
-            var session = PlainSession(info: info)
             let query = request.query
-            (arrival, notice) = session.arrive(nick: query["nick"], room: query["room"])
-            hasArrived = true
-            inside = .plain(session)
+            let arrival = PlainArrival(nick: query["nick"], room: query["room"])
+            arrivals = arrival.requests
+            notice = arrival.notice
+            mustArrive = true
+            inside = PlainSession(info: info)
+            content = .texts
         }
     }
 
-    package var format: WireFormat {
-        switch inside {
-        case .json(let session): session.format.framed(framing)
-        case .irc(let session): session.format.framed(framing)
-        case .plain(let session): session.format.framed(framing)
-        }
-    }
+    package var format: WireFormat { inside.format.framed(framing) }
 
-    package var isRegistered: Bool {
-        switch inside {
-        case .json(let session): session.isRegistered
-        case .irc(let session): session.isRegistered
-        case .plain(let session): session.isRegistered
-        }
-    }
+    package var isRegistered: Bool { inside.isRegistered }
 
-    package var isOperator: Bool {
-        switch inside {
-        case .json(let session): session.isOperator
-        case .irc(let session): session.isOperator
-        case .plain: false
-        }
+    package var isOperator: Bool { inside.isOperator }
+
+    private var opcode: WebSocketOpcode {
+        framing == .binary || framing == .deflatedBinary ? .binary : .text
     }
 
     // MARK: - From the client
@@ -92,7 +81,10 @@ package struct WebSocketSession: SessionCodec {
             reply.writeFrames(opcode) { PlainWire.line(nil, false, notice, into: &$0) }
             return .handled
         }
-        if let arrival = arrival.take() { return .request(arrival) }
+        if mustArrive, !arrivals.isEmpty {
+            mustArrive = false
+            return .request(arrivals.removeFirst())
+        }
         let waiting = input.readableBytes
         while true {
             let action = takeLine(&reply)
@@ -109,28 +101,25 @@ package struct WebSocketSession: SessionCodec {
         }
     }
 
-    /// Gives a message to the codec inside; false for what it cannot take.
+    /// Keeps a message for the codec inside; false for what it cannot take.
     private mutating func receive(_ message: WebSocketMessage) -> Bool {
         if isUndecided {
             isUndecided = false
             if message.kind == .text, WebSocketSession.isHello(message.bytes) {
-                inside = .json(JSONSession())
+                inside = JSONSession()
+                content = .objects
             }
         }
-        switch inside {
-        case .irc:
+        guard content == .lines || message.kind == .text else { return false }
+        switch content {
+        case .lines:
             line.write(message.bytes)
             line.write(literal: "\r\n")
-        case .json:
-            guard message.kind == .text else { return false }
+        case .objects:
             // Between its tokens a JSON text may have line ends; within them it has none.
             for byte in message.bytes { line.write(byte == 0x0A ? 0x20 : byte) }
             line.write(0x0A)
-        case .plain:
-            guard message.kind == .text else { return false }
-            line.write(message.bytes)
-            // The line is a message without an end: that it is whole is known.
-            if line.isEmpty { line.write(0x0A) }
+        case .texts: line.write(message.bytes)
         }
         return true
     }
@@ -147,27 +136,16 @@ package struct WebSocketSession: SessionCodec {
     /// Lets the codec inside take one unit of what it was given.
     private mutating func takeLine(_ reply: inout ByteBuffer) -> SessionAction {
         var action = SessionAction.needsMore
-        let opcode = opcode
         var line = ByteBuffer()
         swap(&line, &self.line)
-        switch inside {
-        case .json(var session):
-            reply.writeFrames(opcode) { action = session.next(in: &line, reply: &$0) }
-            inside = .json(session)
-        case .irc(var session):
-            reply.writeFrames(opcode) { action = session.next(in: &line, reply: &$0) }
-            inside = .irc(session)
-        case .plain(var session):
-            if !line.isEmpty {
-                reply.writeFrames(opcode) {
-                    action = session.take(message: line.readable, reply: &$0)
-                }
-                line.clear()
-                inside = .plain(session)
-            }
+        if content != .texts {
+            reply.writeFrames(opcode) { action = inside.next(in: &line, reply: &$0) }
+        } else if !line.isEmpty {
+            reply.writeFrames(opcode) { action = inside.take(message: line.readable, reply: &$0) }
+            line.clear()
         }
         if line.isEmpty { line.release() }
-        self.line = line
+        swap(&line, &self.line)
         return finished(action, &reply)
     }
 
@@ -180,18 +158,14 @@ package struct WebSocketSession: SessionCodec {
             switch request.command {
             case .quit: WebSocketFrame.write(close: WebSocketClose(.normal), into: &reply)
             case .register(var registration):
-                registration.replacesGuest = hasArrived
+                registration.replacesGuest = mayBeGuest
                 request.command = .register(registration)
                 return .request(request)
             default: break
             }
-        case .needsMore, .handled: break
+        case .needsMore, .handled, .carry: break
         }
         return action
-    }
-
-    private var opcode: WebSocketOpcode {
-        framing == .binary || framing == .deflatedBinary ? .binary : .text
     }
 
     private mutating func end(
@@ -207,26 +181,17 @@ package struct WebSocketSession: SessionCodec {
         _ event: ClientEvent, tag: RequestTag, now: Timestamp, into reply: inout ByteBuffer
     ) {
         guard !hasSaidGoodbye else { return }
-        switch inside {
-        case .json(var session):
-            reply.writeFrames(opcode) { session.encode(event, tag: tag, now: now, into: &$0) }
-            inside = .json(session)
-        case .irc(var session):
-            reply.writeFrames(opcode) { session.encode(event, tag: tag, now: now, into: &$0) }
-            inside = .irc(session)
-        case .plain(var session):
-            let isRefused = session.isRefusal(event)
-            reply.writeFrames(opcode) { session.encode(event, tag: tag, now: now, into: &$0) }
+        if case .error = event, content == .texts, !inside.isRegistered {
             // Its name is taken: it is in all the same, under another.
-            if isRefused, !isGuest {
-                isGuest = true
-                arrival = session.arrive(nick: nil, room: nil).request
-            }
-            inside = .plain(session)
+            mustArrive = true
         }
-        if case .bye(let bye) = event {
+        reply.writeFrames(opcode) { inside.encode(event, tag: tag, now: now, into: &$0) }
+        switch event {
+        case .welcome: arrivals = []
+        case .bye(let bye):
             hasSaidGoodbye = true
             WebSocketFrame.write(close: bye.webSocketClose, into: &reply)
+        default: break
         }
     }
 

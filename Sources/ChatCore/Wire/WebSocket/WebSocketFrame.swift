@@ -66,18 +66,20 @@ package enum WebSocketFrame {
 
     /// Writes each of `lines` as a frame of its own, without LF or CRLF. Empty lines are none.
     package static func write(
-        lines: UnsafeRawBufferPointer, as opcode: WebSocketOpcode, into out: inout ByteBuffer
+        lines: UnsafeRawBufferPointer, endedBy lineEnd: UInt8 = 0x0A,
+        as opcode: WebSocketOpcode, into out: inout ByteBuffer
     ) {
-        forEachLine(of: lines) { write(opcode, $0, into: &out) }
+        forEachLine(of: lines, endedBy: lineEnd) { write(opcode, $0, into: &out) }
     }
 
     /// Shows each line that is not empty, without LF or CRLF.
     package static func forEachLine(
-        of lines: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) -> Void
+        of lines: UnsafeRawBufferPointer, endedBy lineEnd: UInt8 = 0x0A,
+        _ body: (UnsafeRawBufferPointer) -> Void
     ) {
         var start = 0
         while start < lines.count {
-            let newline = ByteScan.firstIndex(of: 0x0A, in: lines, from: start) ?? lines.count
+            let newline = ByteScan.firstIndex(of: lineEnd, in: lines, from: start) ?? lines.count
             var end = newline
             if end < lines.count, end > start, lines[end - 1] == 0x0D { end -= 1 }
             if end > start { body(UnsafeRawBufferPointer(rebasing: lines[start..<end])) }
@@ -87,14 +89,15 @@ package enum WebSocketFrame {
 
     /// Writes the lines of a whole batch; returns where each of its events ends in `out`'s storage.
     package static func write(
-        _ batch: SharedBatch, as opcode: WebSocketOpcode, into out: inout ByteBuffer
+        _ batch: SharedBatch, endedBy lineEnd: UInt8 = 0x0A, as opcode: WebSocketOpcode,
+        into out: inout ByteBuffer
     ) -> [Int] {
         var ends: [Int] = []
         ends.reserveCapacity(batch.ends.count)
         for index in batch.ends.indices {
             let range = batch.start(of: index)..<batch.start(of: index + 1)
             let lines = UnsafeRawBufferPointer(rebasing: batch.bytes[range])
-            write(lines: lines, as: opcode, into: &out)
+            write(lines: lines, endedBy: lineEnd, as: opcode, into: &out)
             ends.append(out.writerIndex)
         }
         return ends

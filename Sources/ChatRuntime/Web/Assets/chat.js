@@ -5,8 +5,8 @@
 
 import { Session } from './session.js';
 import {
-  Log, announce, avatar, button, $, count, el, fill, makeComposer, nameOf, soon, store, stored,
-  unseen,
+  Log, announce, avatar, button, $, count, el, fill, makeComposer, nameOf, sentence, soon, store,
+  stored, unseen,
 } from './view.js';
 
 const session = new Session({ change, bye });
@@ -16,10 +16,12 @@ const drafts = stored('sessionStorage', 'chatkit.drafts') ?? {};
 
 /// The page, for the modules that are fetched later.
 const page = {
-  session, log, go, enter, note, request, showView, writeTo, leaveChat, reset, refresh,
+  session, log, drafts, go, enter, note, request, showView, writeTo, leaveChat, reset, refresh,
   /// The room in front; at a desk, the `admitted`; the `ended` or `bye` that ended all.
   room: null, visit: null, over: null,
   isWaiting: false,
+  /// What the server has said last, and when.
+  news: '', newsAt: 0,
 };
 
 const fetched = async (name) => {
@@ -91,20 +93,28 @@ function change(what, event) {
 
 const toDesk = async (event) => (await desk()).take(page, event);
 
+// Between `welcome` and the first room a notice only greets.
+let isGreeted = true;
+
 const happened = {
   welcome() {
+    const before = $('server').textContent;
+    if (before && before !== session.server) announce(`now with ${session.server}`);
     $('server').textContent = session.server;
+    isGreeted = false;
+    log.mark = null;
     if (!page.isWaiting) showView('chat');
     // They must be there when the server is not.
     setTimeout(() => Promise.all([desk(), panels()]).catch(() => {}), 1500);
   },
   refused(error) {
     reset();
-    showSignIn(`${error.message}.`);
+    showSignIn(sentence(error.message));
   },
   names({ entered, room }) {
     if (!entered) return;
     page.isWaiting = false;
+    isGreeted = true;
     showView('chat');
     if (!page.room || room === wanted) go(session.room(room));
   },
@@ -116,17 +126,19 @@ const happened = {
   left({ nick, room }) {
     if (session.isMe(nick) && !page.visit) close(session.room(room));
   },
-  notice({ text }) { note(text); },
+  notice({ text }) { tell(text); },
   error({ re, message }) { if (!re) note(message, true); },
   queue(event) {
-    page.isWaiting = true;
+    page.isWaiting = isGreeted = true;
     toDesk(event);
   },
   admitted(event) {
     page.isWaiting = false;
+    if (page.visit && event.room) drafts[event.room] = composer.value;
     toDesk(event);
   },
-  returned: toDesk,
+  returned({ operator }) { tell(`${operator} is gone. Somebody else will go on with you.`); },
+  redirect: toDesk,
   ended(event) {
     page.over = event;
     toDesk(event);
@@ -142,6 +154,14 @@ function bye(event) {
     toDesk(event);
   }
   return false;
+}
+
+/// Tells what may be the reason of a new wait.
+function tell(text) {
+  note(text);
+  if (!isGreeted) return;
+  Object.assign(page, { news: text, newsAt: Date.now() });
+  announce(text);
 }
 
 /// Writes a line between the messages.
@@ -227,7 +247,9 @@ function drawAround() {
 
   const unread = rooms.reduce((sum, other) => sum + other.unread, 0);
   const title = visit ? visit.operator ?? session.server : room?.name.replace('@', '');
-  document.title = (unread ? `(${unread}) ` : '') + (title ?? (session.server || 'chatkit'));
+  if (!page.isWaiting) {
+    document.title = (unread ? `(${unread}) ` : '') + (title ?? (session.server || 'chatkit'));
+  }
   $('elsewhere').hidden = !rooms.some((other) => other !== room && other.unread);
   $('composer').hidden = Boolean(page.over);
   for (const id of ['leave', 'find']) $(id).hidden = !room || Boolean(page.over);
@@ -377,12 +399,16 @@ addEventListener('pagehide', save);
 const last = stored('sessionStorage', 'chatkit.session');
 const wanted = last?.current;
 $('name').value = stored('localStorage', 'chatkit.name') ?? '';
+const { hash } = location;
+const isArriving = hash.startsWith('#?');
 try {
-  $('room').value = decodeURIComponent(location.hash);
+  $('room').value = isArriving ? '' : decodeURIComponent(hash);
 } catch {
   // A hash that is no text names no room.
 }
-if (last) {
+if (isArriving) {
+  desk().then((module) => module.arrive(page));
+} else if (last) {
   $('go').disabled = true;
   session.restore(last);
   session.start({ nick: last.nick, rooms: last.rooms });

@@ -3,7 +3,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import { icon, minutes, style, svg } from './more.js';
-import { announce, $, count, el, store, stored, unseen } from './view.js';
+import { fold } from './session.js';
+import { announce, $, count, el, sentence, store, stored, unseen } from './view.js';
 import { Wire } from './wire.js';
 
 export { style };
@@ -12,9 +13,9 @@ export { style };
 const KEPT = 'chatkit.rate';
 const RATEABLE = 24 * 3600e3;
 
-/// Takes the server's `queue`, `admitted`, `returned`, `ended` and `bye`.
+/// Takes the server's `queue`, `admitted`, `redirect`, `ended` and `bye`.
 export function take(page, event) {
-  ({ queue, admitted, returned, ended, bye })[event.type]?.(page, event);
+  ({ queue, admitted, redirect, ended, bye })[event.type]?.(page, event);
 }
 
 function showCard(page, ...children) {
@@ -26,6 +27,8 @@ function showCard(page, ...children) {
 
 let waiting = null;
 
+// Milliseconds.
+const RECENT = 5000;
 const RADIUS = 68;
 const AROUND = 2 * Math.PI * RADIUS;
 
@@ -34,11 +37,11 @@ function makeWaiting(page) {
   const circle = { cx: 76, cy: 76, r: RADIUS };
   const parts = {
     position: el('b'), of: el('small'), estimate: el('dd'), waited: el('dd'), left: el('dd'),
-    told: el('p.unseen', { role: 'status' }),
+    told: el('p.unseen', { role: 'status' }), why: el('p', { role: 'status', dir: 'auto' }),
     ring: svg('circle', { ...circle, class: 'left', 'stroke-dasharray': AROUND }),
   };
   const card = el('div.card.waiting', {},
-    el('h1', { tabindex: '-1' }, 'You are in the queue'),
+    el('h1', { tabindex: '-1' }, 'You are in the queue'), parts.why,
     el('p.muted', {}, 'Keep this page open. You are let in as soon as it is your turn.'),
     el('div.ring', { 'aria-hidden': 'true' },
       svg('svg', { viewBox: '0 0 152 152' }, svg('circle', circle), parts.ring),
@@ -55,7 +58,13 @@ function makeWaiting(page) {
 function queue(page, event) {
   if (!page.isWaiting) return;
   const now = Date.now() / 1000;
-  waiting ??= makeWaiting(page);
+  if (!waiting) {
+    waiting = makeWaiting(page);
+    waiting.begun = Date.now();
+    waiting.timer = setInterval(() => tick(page), 1000);
+    $('card').replaceChildren(waiting.card);
+  }
+  page.showView('card');
   Object.assign(waiting, {
     since: now - (event.waited_s ?? 0),
     until: event.expires_in_s === undefined ? null : now + event.expires_in_s,
@@ -65,17 +74,18 @@ function queue(page, event) {
   waiting.of.textContent = `of ${event.of}`;
   const told = `You are number ${event.position} of ${event.of} in the queue.`;
   if (waiting.told.textContent !== told) waiting.told.textContent = told;
-  if (!waiting.card.isConnected) {
-    showCard(page, waiting.card);
-    waiting.timer = setInterval(() => tick(page), 1000);
-  }
   tick(page);
 }
 
 function tick(page) {
   if (!page.isWaiting) return stopWaiting();
   const now = Date.now() / 1000;
-  const { turn, until, since } = waiting;
+  const { turn, until, since, why, begun } = waiting;
+  // What was said just before it began to wait, or since then, is why.
+  const reason = page.session.wire.state !== 'open'
+    ? 'Not connected. Your place is kept for a moment; trying again…'
+    : begun - page.newsAt < RECENT ? page.news : '';
+  if (why.textContent !== reason) why.textContent = reason;
   waiting.estimate.textContent = turn === null ? 'not known yet'
     : turn - now < 5 ? 'any moment now'
       : turn - now < 90 ? `in about ${Math.ceil((turn - now) / 5) * 5} s`
@@ -101,9 +111,44 @@ function admitted(page, event) {
   if (event.room) page.go(page.session.open(event.room));
 }
 
-/// The operator is gone; somebody else goes on with the conversation.
-function returned(page, event) {
-  page.room?.note({ text: `${event.operator} is gone. Somebody else will go on with you.` });
+// MARK: - Another server
+
+/// Goes to the page of another server, which alone may connect to that one, and takes along the name,
+/// the rooms, the ticket and what was not sent.
+function redirect(page, { host, port, ticket }) {
+  const { session, room, drafts } = page;
+  const { rooms, nick } = session.state;
+  const names = [...new Set([room?.name, ...rooms])].filter((name) =>
+    name?.startsWith('#') && !session.room(name)?.isVisit);
+  const unsent = session.pending.filter((entry) => fold(entry.room ?? '') === room?.key);
+  const url = new URL('/', location);
+  url.hostname = /^[^[].*:/.test(host) ? `[${host}]` : host;
+  url.port = port;
+  url.hash = '?' + new URLSearchParams({
+    nick, ticket: ticket ?? '', rooms: JSON.stringify(names),
+    draft: [...unsent.map(({ text }) => text), drafts[room?.key]].filter(Boolean).join('\n'),
+  });
+  session.wire.close();
+  location.replace(url);
+}
+
+/// Comes from another server's page. What was not sent there is a draft: a link says nothing by itself.
+export function arrive(page) {
+  const { nick, ticket, draft, rooms } =
+    Object.fromEntries(new URLSearchParams(location.hash.slice(2)));
+  history.replaceState(null, '', location.pathname);
+  if (!nick || !ticket) return;
+  let names = [];
+  try {
+    names = JSON.parse(rooms).filter((name) => String(name).startsWith('#'));
+  } catch {
+    // Then where everybody begins.
+  }
+  if (!names.length) names = ['#lobby'];
+  if (draft) page.drafts[fold(names[0])] = draft;
+  page.session.restore({ token: null, ticket, pending: [], read: {} });
+  $('name').value = nick;
+  page.session.start({ nick, rooms: names });
 }
 
 // MARK: - The end
@@ -151,7 +196,7 @@ function bye(page, event) {
     el('button', { onclick: page.leaveChat }, 'Leave')));
   if (event.code === 'wait_expired') {
     session.ticket = null;
-    show('Nobody became free in time', `${event.reason}.`, 'Wait again', () => again(page));
+    show('Nobody became free in time', sentence(event.reason), 'Wait again', () => again(page));
   } else if (event.code === 'replaced') {
     show('This chat goes on elsewhere', 'It was opened in another tab or window.',
       'Go on here', () => {
@@ -159,7 +204,7 @@ function bye(page, event) {
         session.start({});
       });
   } else {
-    show('The connection has ended', `${event.reason}.`, 'Come again', () => again(page));
+    show('The connection has ended', sentence(event.reason), 'Come again', () => again(page));
   }
 }
 

@@ -45,6 +45,6 @@ export function showDialog(title, ...children) {
     if (event.target === dialog) dialog.close();
   };
   if (!dialog.open) dialog.showModal();
-  dialog.querySelector('input, select, textarea')?.focus();
+  dialog.querySelector('input, select, textarea, .primary')?.focus();
   return dialog;
 }

@@ -7,8 +7,8 @@ import { drawCharts } from './charts.js';
 import { minutes, showDialog } from './more.js';
 import { Session, fold } from './session.js';
 import {
-  Log, announce, avatar, button, $, count, el, fill, makeComposer, nameOf, soon, store, stored,
-  unseen,
+  Log, announce, avatar, button, $, count, el, fill, makeComposer, nameOf, sentence, soon, store,
+  stored, unseen,
 } from './view.js';
 
 const session = new Session({ change, bye });
@@ -71,7 +71,7 @@ function change(what, event) {
 
 const handle = {
   welcome() { session.wire.send({ type: 'waiting' }); },
-  refused(error) { stand(`${error.message}.`); },
+  refused(error) { stand(sentence(error.message)); },
   desk(event) {
     const isOther = event.waiting !== desk?.waiting;
     const isDone = event.attended_today !== desk?.attended_today || event.lost !== desk?.lost;
@@ -126,7 +126,7 @@ function end(name, how) {
 
 function bye(event) {
   if (event.retry) return true;
-  stand(`${event.reason}.`);
+  stand(sentence(event.reason));
   return false;
 }
 
@@ -138,6 +138,8 @@ function note(text, isError = false) {
 
 function showState() {
   const isOff = isSeated && session.wire.state !== 'open';
+  // Visitors whose operator is cut off go back to the head of the queue.
+  if (isOff) for (const visit of visits.values()) end(visit.room, 'the connection was lost');
   const bar = $('state');
   document.body.dataset.state = isOff ? 'off' : 'on';
   if (!isSeated && session.wire.state === 'waiting') {
@@ -181,7 +183,7 @@ async function ask(request) {
   try {
     return await session.wire.ask({ type: 'desk', ...request });
   } catch (error) {
-    note(`${error.message}.`, true);
+    note(sentence(error.message), true);
   }
 }
 

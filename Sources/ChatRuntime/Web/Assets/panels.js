@@ -3,7 +3,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import { showDialog, style } from './more.js';
-import { $, count, dayName, el, nameOf, store, timeOf } from './view.js';
+import { $, count, dayName, el, nameOf, sentence, store, timeOf } from './view.js';
 
 export { style };
 
@@ -18,7 +18,7 @@ function form(act, ...children) {
     try {
       await act(new FormData(event.target));
     } catch (error) {
-      trouble.textContent = `${error.message}.`;
+      trouble.textContent = sentence(error.message);
     }
   };
   return el('form', { onsubmit: submit }, ...children, trouble);
@@ -109,7 +109,7 @@ export async function showRooms(page) {
   showDialog('Rooms', form((data) => enter(data.get('name').trim()),
     el('div.row', {},
       el('input', {
-        name: 'name', maxlength: 64, placeholder: 'Name of a room, new or not', required: true,
+        name: 'name', maxlength: 64, placeholder: 'An old or a new room', required: true,
         'aria-label': 'Name of a room', autocapitalize: 'off', spellcheck: 'false', dir: 'auto',
       }),
       el('button.primary', {}, 'Join'))), list);

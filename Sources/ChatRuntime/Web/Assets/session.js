@@ -31,6 +31,12 @@ export class Room {
   messages = [];
   /// Comings, goings and notes, each `after` a message.
   events = [];
+  /// Earlier servers' chapters of the room, each with its number, `messages` and `events`. Numbers
+  /// of messages count within a chapter.
+  past = [];
+  chapter = 0;
+  /// Whether it is a conversation with an operator.
+  isVisit = false;
   /// Whether `messages` has the room's newest; `atStart`: its first.
   live = true;
   isLoading = false;
@@ -86,6 +92,21 @@ export class Room {
     const limit = Date.parse(this.messages.at(-1).at) - UNSURE;
     const sure = this.messages.findLast((message) => Date.parse(message.at) < limit);
     return sure?.seq ?? Math.max(0, this.oldest - 1);
+  }
+
+  /// Begins anew at another server; what was said before stays.
+  moveOn(server) {
+    this.note({ text: `now with ${server}`, isDivider: true });
+    // Its numbers are the page's own.
+    if (this.isPrivate) return;
+    this.past.push(
+      { chapter: this.chapter, messages: this.messages, events: this.events });
+    const kept = () => this.past.reduce((sum, { messages }) => sum + messages.length, 0);
+    while (this.past.length > 1 && kept() > WINDOW) this.past.shift();
+    Object.assign(this, {
+      chapter: this.chapter + 1, messages: [], events: [], members: new Map(), count: 0,
+      lastSeq: 0, read: 0, unread: 0, mentions: 0, missing: 0, live: true, atStart: false,
+    });
   }
 
   /// Notes a `text`, or that `nick` has `joined` or `left`.
@@ -151,6 +172,7 @@ export class Session {
     this.wire.send({ type: 'bye' });
     this.wire.close();
     this.token = this.ticket = null;
+    this.server = '';
     this.rooms.clear();
     this.pending = [];
   }
@@ -160,7 +182,7 @@ export class Session {
     const rooms = this.list.filter((room) => !room.isPrivate);
     return {
       nick: this.nick, token: this.token, ticket: this.ticket, pending: this.pending,
-      rooms: rooms.map((room) => room.name),
+      rooms: rooms.length ? rooms.map((room) => room.name) : this.#hello.rooms ?? [],
       read: Object.fromEntries(rooms.map((room) => [room.key, room.read])),
     };
   }
@@ -174,13 +196,12 @@ export class Session {
     const { token, ticket, nick } = this;
     const hello = { type: 'hello', v: 1, replay: PAGE, ...this.#hello };
     if (ticket) hello.ticket = ticket;
-    if (token) {
-      Object.assign(hello, { resume: token, nick });
-      const rooms = this.list.filter((room) => !room.isPrivate);
-      if (rooms.length && !hello.operator) {
-        hello.rooms = rooms.map((room) => room.name);
-        hello.seen = Object.fromEntries(rooms.map((room) => [room.name, room.certain]));
-      }
+    if (token) Object.assign(hello, { resume: token, nick });
+    // Without its session a visit is no room to go into.
+    const rooms = this.list.filter((room) => !room.isPrivate && (token || !room.isVisit));
+    if (rooms.length && !hello.operator) {
+      hello.rooms = rooms.map((room) => room.name);
+      if (token) hello.seen = Object.fromEntries(rooms.map((room) => [room.name, room.certain]));
     }
     try {
       await this.wire.ask(hello);
@@ -290,10 +311,12 @@ export class Session {
   // MARK: - What the server says
 
   #take = {
-    welcome: ({ nick, server, limits, resume }) => {
+    welcome: ({ nick, server, rooms, limits, resume }) => {
+      const isElsewhere = this.server && this.server !== server;
       Object.assign(this, { nick, server, limits: limits ?? {}, token: resume, isIn: true });
       this.#hello.nick = nick;
-      for (const entry of this.pending) if (!entry.isRefused) this.send(entry);
+      if (isElsewhere) this.#moveOn(rooms ?? []);
+      for (const entry of this.pending) if (!entry.isRefused && !entry.isHeld) this.send(entry);
     },
     ack: ({ nonce }) => this.discard(this.pending.find((entry) => entry.nonce === nonce)),
     message: (message) => this.#message(message),
@@ -377,9 +400,41 @@ export class Session {
       }
     },
     queue: ({ ticket }) => { this.ticket = ticket; },
-    admitted: ({ ticket }) => { this.ticket = ticket; },
+    admitted: ({ ticket, room: name }) => {
+      this.ticket = ticket;
+      if (!name) return;
+      const room = this.open(name);
+      room.isVisit = true;
+      // The same conversation by another server's number.
+      const old = this.list.find((other) => other.isVisit && other !== room);
+      if (old) {
+        Object.assign(room, { past: old.past, chapter: old.chapter });
+        this.rooms.delete(old.key);
+      }
+      for (const entry of this.pending.filter(({ isHeld }) => isHeld)) {
+        Object.assign(entry, { room: name, isHeld: false });
+        this.send(entry);
+      }
+    },
     bye: (event) => { if (!this.#on.bye(event)) this.wire.close(); },
   };
+
+  /// Another server goes on: its numbers are others, and it knows nothing of the rooms but those it
+  /// has named.
+  #moveOn(entered) {
+    this.#known = {};
+    const isEntered = (room) => entered.some((name) => fold(name) === room.key);
+    for (const room of this.list) {
+      room.moveOn(this.server);
+      if (room.isPrivate || room.isVisit || isEntered(room) || this.#hello.operator) continue;
+      this.wire.send({ type: 'join', room: room.name });
+    }
+    for (const entry of this.pending) {
+      entry.echo = null;
+      // Until it is known which room of the new server goes on with the visit.
+      entry.isHeld = Boolean(entry.room && this.room(entry.room)?.isVisit);
+    }
+  }
 
   #message(message) {
     const mine = this.isMe(message.from);

@@ -69,6 +69,9 @@ export function store(storage, key, value) {
   }
 }
 
+/// What the server says in passing, as a sentence.
+export const sentence = (text) => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+
 // MARK: - Times
 
 const format = (options) => new Intl.DateTimeFormat(undefined, options).format;
@@ -92,8 +95,22 @@ export function timeOf(iso) {
 // No blanks, no quotes, nothing that changes the direction of what is read.
 const LINK = /\bhttps?:\/\/[^\s<>"\u200e\u200f\u202a-\u202e\u2066-\u2069]+/giu;
 
-/// A text as nodes: links can be followed, and `nick` stands out.
+// Between three of them, over several lines, or between two.
+const CODE = /```\n?([^]+?)\n?```\n?|`([^`\n]+)`/g;
+
+/// A text as nodes: code is set as such, links can be followed, and `nick` stands out.
 export function written(text, nick) {
+  const nodes = [];
+  let end = 0;
+  for (const { 0: found, 1: block, 2: words, index } of text.matchAll(CODE)) {
+    nodes.push(...linked(text.slice(end, index), nick),
+      el(block ? 'code.block' : 'code', {}, block ?? words));
+    end = index + found.length;
+  }
+  return [...nodes, ...linked(text.slice(end), nick)];
+}
+
+function linked(text, nick) {
   const nodes = [];
   let end = 0;
   for (const { 0: found, index } of text.matchAll(LINK)) {
@@ -146,7 +163,8 @@ export class Log {
   #nodes = new Map();
   #isDue = false;
   #follows = true;
-  #found = 0;
+  #height = 0;
+  #found = '';
   #target = null;
   room = null;
   /// `New` stands after this message.
@@ -159,6 +177,8 @@ export class Log {
     this.#seen = seen;
     scroller.append(this.#list);
     scroller.addEventListener('scroll', () => {
+      // Nobody has scrolled: there is less room than there was.
+      if (this.#follows && scroller.clientHeight !== this.#height) return this.#keepEnd();
       this.#follows = this.room?.live && this.#below < AT_END;
       this.#fetch();
       seen();
@@ -178,7 +198,7 @@ export class Log {
   show(room) {
     if (this.room === room) return;
     this.room = room;
-    this.#found = 0;
+    this.#found = '';
     this.mark = room?.unread ? room.read : null;
     this.#nodes.clear();
     this.#list.replaceChildren();
@@ -206,8 +226,7 @@ export class Log {
     const { room } = this;
     const isHere = room.messages[room.place(seq)]?.seq === seq;
     if (!isHere) await this.#session.load(room, { around: seq });
-    this.#found = seq;
-    this.#target = `m${seq}`;
+    this.#found = this.#target = `${room.chapter}m${seq}`;
     this.refresh();
   }
 
@@ -236,6 +255,7 @@ export class Log {
   }
 
   #keepEnd() {
+    this.#height = this.#scroller.clientHeight;
     if (this.#follows) this.#scroller.scrollTop = this.#scroller.scrollHeight;
   }
 
@@ -245,7 +265,7 @@ export class Log {
     if (!room?.lastSeq) return;
     if (!room.messages.length) this.#session.load(room);
     else if (!room.live && this.#below < NEAR) this.#session.load(room, { after: room.newest });
-    else if (!room.atStart && this.#scroller.scrollTop < NEAR) {
+    else if (!room.atStart && !room.past.length && this.#scroller.scrollTop < NEAR) {
       this.#session.load(room, { before: room.oldest });
     }
   }
@@ -273,11 +293,11 @@ export class Log {
   #rows(room) {
     const session = this.#session;
     const rows = [];
-    const add = (key, version, make) => rows.push({ key, version, make });
+    let chapter = 0;
+    const add = (key, version, make) => rows.push({ key: chapter + key, version, make });
     const line = (kind, text) => add(kind, text, () => el(`li.${kind}`, {}, el('span', {}, text)));
     const sent = session.pending.filter((entry) => fold(entry.room ?? `@${entry.to}`) === room.key);
-    const events = room.events.filter(({ after }) =>
-      after >= room.oldest - 1 && (room.live || after < room.newest));
+    let events = [];
     let day = '';
     let previous = null;
     let seq = 0;
@@ -311,13 +331,25 @@ export class Log {
       previous = message;
       const state = entry && (entry.failed || 'sending');
       const { id, erased } = message;
-      const version = [id, joins, state, erased, session.nick, this.#found === seq].join();
-      add(key, version, () => this.#messageRow(message, joins, entry));
+      const isFound = this.#found === chapter + key;
+      const version = [id, joins, state, erased, session.nick, isFound].join();
+      add(key, version, () => this.#messageRow(message, joins, entry, isFound));
     };
 
     if (room.isLoading) line('loading', 'Loading…');
     else if (room.isPrivate) line('start', 'Only the two of you can read this.');
-    else if (room.atStart) line('start', 'This is the beginning.');
+    else if (room.atStart && !room.past.length) line('start', 'This is the beginning.');
+    for (const past of room.past) {
+      ({ chapter, events: [...events] } = past);
+      for (const message of past.messages) {
+        addEvents(message.seq);
+        addMessage(`m${message.seq}`, message);
+      }
+      addEvents(Infinity);
+    }
+    chapter = room.chapter;
+    events = room.events.filter(({ after }) =>
+      after >= room.oldest - 1 && (room.live || after < room.newest));
     for (const message of room.messages) {
       addEvents(message.seq);
       if (seq && message.seq > seq + 1) addGap(seq + 1, message.seq - 1);
@@ -337,12 +369,12 @@ export class Log {
     return rows;
   }
 
-  #messageRow({ seq, from, text, kind, at, erased }, joins, entry) {
+  #messageRow({ from, text, kind, at, erased }, joins, entry, isFound) {
     const session = this.#session;
     const mine = session.isMe(from);
     const classes = [
       'li', 'message', joins ? 'joins' : 'first', kind, mine && 'mine', entry?.failed && 'failed',
-      !mine && session.names(text) && 'mentions', seq === this.#found && 'found',
+      !mine && session.names(text) && 'mentions', isFound && 'found',
     ];
     return el(classes.filter(Boolean).join('.'), {},
       joins ? null : avatar(from),
@@ -367,7 +399,8 @@ export function soon(draw) {
   if (document.hidden) setTimeout(draw, 250); else requestAnimationFrame(draw);
 }
 
-function eventRow({ changes, text, isError, at }) {
+function eventRow({ changes, text, isError, isDivider, at }) {
+  if (isDivider) return el('li.day.divider', {}, el('span', { dir: 'auto' }, text));
   if (!changes) return el(isError ? 'li.note.error' : 'li.note', { dir: 'auto' }, text);
   const parts = ['joined', 'left'].flatMap((what) => {
     const nicks = [...changes.keys()].filter((nick) => changes.get(nick) === what);

@@ -65,7 +65,7 @@ final class IRCTestServer {
             case .needsMore:
                 client.input.discardReadBytes()
                 return
-            case .handled: continue
+            case .handled, .carry: continue
             case .request(let request): apply(request, from: client)
             case .close: client.isClosed = true
             }

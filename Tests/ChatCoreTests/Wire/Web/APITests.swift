@@ -216,7 +216,7 @@ struct APITests {
             ),
             (
                 "since=1970-01-01T00:00:01Z",
-                StatisticsWish(period: .between(Timestamp(milliseconds: 1000), nil))
+                StatisticsWish(period: .between(.time(Timestamp(milliseconds: 1000)), nil))
             ),
         ])
     func wishes(query: String, wish: StatisticsWish) throws {
@@ -225,6 +225,25 @@ struct APITests {
         _ = try scene.ask(client, "GET", "/api/stats?\(query)")
         let actions = scene.server.clients[client].actions
         #expect(actions == ["\(HubRequest(.api(.statistics(wish))))"])
+    }
+
+    @Test(
+        "a wish is read from its own parameters",
+        arguments: [
+            StatisticsWish(), StatisticsWish(period: .yesterday, grouping: .server),
+            StatisticsWish(period: .day(CivilDate(year: 2026, month: 2, day: 28)), server: "B & C"),
+            StatisticsWish(period: .thisMonth), StatisticsWish(period: .lastMonth),
+            StatisticsWish(period: .month(year: 326, month: 1), grouping: .hour),
+            StatisticsWish(period: .between(nil, .time(Timestamp(milliseconds: 1234)))),
+            StatisticsWish(
+                period: .between(
+                    .ago(.seconds(7200)), .day(CivilDate(year: 2026, month: 12, day: 1)))),
+        ])
+    func parameters(wish: StatisticsWish) throws {
+        let parameters = wish.parameters
+        #expect(Set(parameters.map(\.name)).count == parameters.count)
+        #expect(
+            try StatisticsWish { name in parameters.first { $0.name == name }?.value } == wish)
     }
 
     @Test(

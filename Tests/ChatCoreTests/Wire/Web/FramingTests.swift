@@ -15,7 +15,7 @@ struct FramingTests {
     }
 
     private static let dialects: [WireFormat] = [
-        .plain, .plainWithRooms, .json, .irc, .irc(serverTime: true, messageTags: true),
+        .plain, .plainWithRooms, .json, .irc, .irc(serverTime: true, messageTags: true), .socketIO,
     ]
 
     private func encode(_ event: RoomEvent, _ format: WireFormat) -> ByteBuffer {
@@ -28,7 +28,7 @@ struct FramingTests {
     func frames(dialect: WireFormat) throws {
         for text in ["hi", "two\nlines", String(repeating: "é", count: 2000)] {
             let event = try message(text)
-            let lines = encode(event, dialect).readable.split(separator: 0x0A).map {
+            let lines = encode(event, dialect).readable.split(separator: dialect.lineEnd).map {
                 String(decoding: $0.last == 0x0D ? $0.dropLast() : $0, as: UTF8.self)
             }
             for (framing, opcode) in [

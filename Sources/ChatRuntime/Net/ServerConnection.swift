@@ -1,7 +1,9 @@
-// A TCP connection to the server, owned by the receive thread: connecting to the first address
-// that answers, then reads and writes that never block.
+// A TCP connection to a server, owned by one thread: connecting to the first address that answers,
+// then reads and writes that never block.
 // Invariant: the descriptor is open from `connect` until `close`, and nobody else closes it.
 // SPDX-License-Identifier: GPL-3.0-or-later
+// libuv's header brings in some of the socket's constants, and those belong to it then.
+import CLibuv
 import ChatCore
 import Glibc
 
@@ -22,7 +24,9 @@ package struct ServerConnection {
     package enum Transfer {
         case bytes(Int)
         case wouldBlock
-        /// The other side has closed, or this error ended the connection.
+        /// The other side sends no more.
+        case closed
+        /// This error ended the connection.
         case ended(String)
     }
 
@@ -35,9 +39,9 @@ package struct ServerConnection {
     private init(descriptor: Int32) { self.descriptor = descriptor }
 
     /// Tries every address of `endpoint` in the resolver's order. `cancel` is polled meanwhile:
-    /// when it becomes readable and `isCancelled` says so, the attempt ends.
+    /// when it is readable and `isCancelled`, which is to drain it, says so, the attempt ends.
     package static func connect(
-        to endpoint: Endpoint, cancel: WakePipe, isCancelled: () -> Bool
+        to endpoint: Endpoint, cancel: WakePipe?, isCancelled: () -> Bool
     ) throws(ConnectError) -> ServerConnection {
         var hints = addrinfo()
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
@@ -75,7 +79,7 @@ package struct ServerConnection {
     private struct SystemError: Error { let code: Int32 }
 
     private static func open(
-        _ address: addrinfo, cancel: WakePipe, isCancelled: () -> Bool
+        _ address: addrinfo, cancel: WakePipe?, isCancelled: () -> Bool
     ) -> Result<ServerConnection, SystemError> {
         let kind = address.ai_socktype | Int32(SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
         let descriptor = socket(address.ai_family, kind, address.ai_protocol)
@@ -95,20 +99,17 @@ package struct ServerConnection {
     }
 
     /// Waits until the connection stands; the error when it does not.
-    private func await(_ cancel: WakePipe, _ isCancelled: () -> Bool) -> Int32 {
+    private func await(_ cancel: WakePipe?, _ isCancelled: () -> Bool) -> Int32 {
         let deadline = SystemClock.instant() + .milliseconds(Int(Self.patienceMilliseconds))
         while true {
             let left = (deadline - SystemClock.instant()).wholeMilliseconds
             if left <= 0 { return ETIMEDOUT }
             var polled = [
                 pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0),
-                pollfd(fd: cancel.descriptor, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: cancel?.descriptor ?? -1, events: Int16(POLLIN), revents: 0),
             ]
             guard poll(&polled, 2, Int32(clamping: left)) > 0 else { continue }
-            if polled[1].revents != 0 {
-                _ = cancel.drain()
-                if isCancelled() { return ECANCELED }
-            }
+            if polled[1].revents != 0, isCancelled() { return ECANCELED }
             guard polled[0].revents != 0 else { continue }
             var code: Int32 = 0
             var size = socklen_t(MemoryLayout<Int32>.size)
@@ -126,7 +127,7 @@ package struct ServerConnection {
     package func receive(into chunk: inout [UInt8]) -> Transfer {
         let count = recv(descriptor, &chunk, chunk.count, 0)
         if count > 0 { return .bytes(count) }
-        if count == 0 { return .ended("the server closed the connection") }
+        if count == 0 { return .closed }
         return ended(errno)
     }
 
@@ -145,45 +146,4 @@ package struct ServerConnection {
 
     /// Closes the connection. To be called once.
     package func close() { _ = Glibc.close(descriptor) }
-}
-
-/// Where connections to the server come from.
-package final class ServerLink: Sendable {
-    private enum Source {
-        case address(Endpoint)
-        /// A connection within this process, or none any more.
-        case descriptor(Int32?)
-    }
-
-    private let source: Locked<Source>
-    /// What to call the server in messages.
-    package let name: String
-
-    /// A server at an address.
-    package init(to endpoint: Endpoint) {
-        source = Locked(.address(endpoint))
-        name = endpoint.description
-    }
-
-    /// A connection that stands; it is closed when it has ended, and there is no other.
-    package init(adopting descriptor: Int32, name: String) {
-        source = Locked(.descriptor(descriptor))
-        self.name = name
-    }
-
-    func connect(
-        cancel: WakePipe, isCancelled: () -> Bool
-    ) throws(ConnectError) -> ServerConnection {
-        let taken = source.withLock { source in
-            defer { if case .descriptor = source { source = .descriptor(nil) } }
-            return source
-        }
-        switch taken {
-        case .address(let endpoint):
-            return try .connect(to: endpoint, cancel: cancel, isCancelled: isCancelled)
-        case .descriptor(let descriptor?): return ServerConnection(adopting: descriptor)
-        case .descriptor(nil):
-            throw ConnectError(message: "the server has ended", hint: nil)
-        }
-    }
 }

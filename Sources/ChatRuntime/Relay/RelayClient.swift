@@ -1,0 +1,196 @@
+// One client of the relay, from its first byte to its last: its handshake, its wait, and whoever serves
+// it at the moment. Confined to the relay's thread.
+//
+// arriving: the client's handshake is read, and requests by HTTP are answered.
+// waiting:  it has no server; it is told where it stands, and what it says is kept.
+// served:   a tunnel to a server is being made, or carries bytes both ways.
+// parting:  a tunnel is left, but what its server still says is heard first; becomes waiting.
+// leaving:  last words are on their way.
+// SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCore
+
+/// A client and its connection.
+final class RelayClient: RelayStreamOwner {
+    enum State { case arriving, waiting, served, parting, leaving, closed }
+
+    let id: ClientID
+    unowned let loop: RelayLoop
+    let stream: RelayStream
+    var state = State.arriving
+    var session: ClientSession
+    private(set) var dialect = RelayDialect.plain
+    /// What was read and not decoded; only while arriving.
+    var input = ByteBuffer()
+    /// What the client has sent so far; once it has arrived, what of it its server is sent again.
+    var handshake: [UInt8] = []
+    var reader: WaitingReader?
+    var tunnel: RelayTunnel?
+    /// Where it is to go when it has parted.
+    var nextAssignment: RelayAssignment?
+    /// Where it stands, to be told when it has parted.
+    var nextStatus: ClientEvent?
+    /// The server has ended its visit: that the connection ends as well is no surprise.
+    var isFreed = false
+    /// The server's end of the tunnel is over.
+    var hasServerEnded = false
+    /// Why that is must be known by then.
+    var orphanDue = Instant.distantFuture
+    var closeDue = Instant.distantFuture
+    private var scheduledAt = Instant.distantFuture
+
+    /// How long a server's word may take that explains the end of a tunnel.
+    static let orphanPatience = Duration.seconds(1)
+    /// How long last words may take.
+    static let closeGrace = Duration.seconds(2)
+
+    init(_ id: ClientID, _ stream: RelayStream, on loop: RelayLoop) {
+        self.id = id
+        self.stream = stream
+        self.loop = loop
+        session = ClientSession(openedAt: loop.now.instant, idleTimeout: nil)
+    }
+
+    func begin() {
+        stream.owner = self
+        stream.startReading()
+        settle()
+    }
+
+    // MARK: - The connection
+
+    func stream(_ stream: RelayStream, received bytes: UnsafeRawBufferPointer) {
+        loop.counts.bytesIn += UInt64(bytes.count)
+        switch state {
+        case .served: tunnel?.fromClient(bytes)
+        case .arriving: arrive(bytes)
+        case .waiting, .parting: wait(bytes)
+        case .leaving, .closed: break
+        }
+    }
+
+    func streamEnded(_ stream: RelayStream) {
+        switch state {
+        case .served where orphanDue == .distantFuture: tunnel?.clientEnded()
+        case .arriving:
+            // What it sent counts, as long as nothing is to be said to it.
+            endOfInput()
+        case .waiting, .parting, .served: depart(isAbrupt: true)
+        case .leaving: close()
+        case .closed: break
+        }
+    }
+
+    func streamFailed(_ stream: RelayStream) {
+        guard state != .closed else { return }
+        depart(isAbrupt: true)
+    }
+
+    func streamDrained(_ stream: RelayStream) {
+        tunnel?.clientDrained()
+        if state == .leaving, stream.isShut, stream.hasEnded { close() }
+    }
+
+    /// It goes: the front door is told, and both connections end.
+    func depart(isAbrupt: Bool) {
+        let id = id
+        loop.tellDoor { $0.left(id, isAbrupt: isAbrupt, now: $1, actions: &$2) }
+        close()
+    }
+
+    func close() {
+        guard state != .closed else { return }
+        state = .closed
+        tunnel?.close()
+        tunnel = nil
+        stream.close()
+        loop.forget(self)
+    }
+
+    // MARK: - Words
+
+    /// Tells it something in its own protocol.
+    func tell(_ event: ClientEvent) {
+        guard state != .closed, state != .leaving else { return }
+        if state == .parting, case .queued = event { return nextStatus = event }
+        var reply = ByteBuffer()
+        session.encode(event, tag: .none, now: loop.now, into: &reply)
+        write(&reply)
+        // Who does not even read where it stands is not there.
+        if state == .waiting, stream.queuedBytes > Limits.maxAheadBytes {
+            loop.later { [self] in depart(isAbrupt: true) }
+        }
+    }
+
+    func write(_ reply: inout ByteBuffer) {
+        guard !reply.isEmpty else { return }
+        loop.counts.bytesOut += UInt64(reply.readableBytes)
+        stream.write(reply.readable)
+        reply.clear()
+    }
+
+    /// Its wait is over without a server.
+    func end(_ code: ByeCode) {
+        tell(.bye(Bye(code)))
+        leave()
+    }
+
+    /// The relay stops.
+    func dismiss() {
+        if state == .waiting || state == .arriving { tell(.bye(Bye(.shutdown))) }
+        tunnel?.close()
+        leave()
+    }
+
+    /// Lets it read the last words, then closes.
+    func leave() {
+        guard state != .leaving, state != .closed else { return }
+        state = .leaving
+        tunnel?.close()
+        tunnel = nil
+        reader = nil
+        stream.shutDown()
+        closeDue = loop.now.instant + RelayClient.closeGrace
+        stream.startReading()
+        if stream.hasEnded, stream.queuedBytes == 0 {
+            loop.later { [self] in close() }
+        }
+        settle()
+    }
+
+    // MARK: - Arriving
+
+    /// Its handshake is done, and what of it the server is to read is known.
+    func hasArrived(_ dialect: RelayDialect) {
+        handshake.removeLast(min(input.readableBytes, handshake.count))
+        HandoverHandshake.prepare(&handshake, dialect)
+        self.dialect = dialect
+        state = .waiting
+    }
+
+    // MARK: - Deadlines
+
+    func deadlineReached(_ due: Instant) {
+        guard due == scheduledAt else { return }
+        scheduledAt = .distantFuture
+        let now = loop.now.instant
+        if closeDue <= now { return close() }
+        if orphanDue <= now {
+            orphanDue = .distantFuture
+            return lost()
+        }
+        if state == .arriving { arrivalDue() }
+        tunnel?.deadlineReached(now)
+        settle()
+    }
+
+    /// After anything that may have changed what it waits for.
+    func settle() {
+        var due = min(closeDue, orphanDue, tunnel?.due ?? .distantFuture)
+        if state == .arriving {
+            due = min(due, session.nextDeadline(hasInput: !input.isEmpty))
+        }
+        guard due < scheduledAt else { return }
+        scheduledAt = due
+        loop.schedule(id.raw, due: due)
+    }
+}
