@@ -54,7 +54,7 @@ extension EventLoop {
             id: makeClientID(), loop: self, address: connection.peerAddress, engine: engine,
             now: now)
         guard sessions.insert(client, as: name) else { return refuse(connection, .badRequest) }
-        counts.socketIO += 1
+        counts.sessions += 1
         clients[client.id] = client
         connection.client = client
         if transport == .webSocket { client.begin(over: connection) }
