@@ -7,6 +7,7 @@ import pytest
 
 from peers import JSONPeer, wait_until_delivered
 from sockets import SocketPeer
+from waiting import eventually
 from web import WebPeer
 
 SEPARATOR = "\x1e"
@@ -136,6 +137,12 @@ def test_a_page_that_does_not_poll_is_told_so_and_dropped(start_server, closing)
     assert '"slow_consumer"' in peer.ask("GET", f"{OPEN}&sid={sid}").text
 
 
+def samples(peer):
+    """What /metrics says, by name."""
+    lines = peer.ask("GET", "/metrics").text.splitlines()
+    return dict(line.rsplit(" ", 1) for line in lines if not line.startswith("#"))
+
+
 def test_a_session_that_has_ended_is_unknown(web):
     peer = web()
     sid = open_session(peer)
@@ -152,6 +159,7 @@ def test_who_never_connects_is_not_kept(web):
     assert poller.ask("GET", f"{OPEN}&sid={sid}").text == "1"
     answer = opener.ask("POST", f"{OPEN}&sid={sid}", "40")
     assert (answer.status, answer.json["code"]) == (400, 1)
+    eventually("nothing is kept", lambda: samples(opener)["chatkit_socketio_sessions"] == "0")
 
 
 def test_a_long_content_is_refused_and_the_session_stays(web):
@@ -194,9 +202,7 @@ def test_sessions_are_counted_once_however_they_move(start_server, closing):
         sid = open_session(opener)
         for other in peers:
             assert other.ask("POST", f"{OPEN}&sid={sid}", "6").text == "ok"
-    samples = dict(
-        line.rsplit(" ", 1) for line in peers[0].ask("GET", "/metrics").text.splitlines()
-        if not line.startswith("#"))
-    assert samples["chatkit_socketio_sessions_total"] == "3"
-    assert samples["chatkit_connections_total"] == "3"
-    assert samples['chatkit_protocols_total{protocol="http"}'] == "3"
+    counts = samples(peers[0])
+    assert counts["chatkit_socketio_sessions_total"] == "3"
+    assert counts["chatkit_connections_total"] == "3"
+    assert counts['chatkit_protocols_total{protocol="http"}'] == "3"
