@@ -123,7 +123,7 @@ def test_a_wait_that_expires_is_told_and_can_be_begun_again(start_server, passwo
     ann = open_page(server.port)
     ann.sign_in("ann")
     ann.find("#card h1", has_text="Nobody became free in time").wait_for()
-    ann.find("#card button", has_text="Wait again").click()
+    ann.find("#card button", has_text="Try again").click()
     ann.find(".waiting").wait_for()
 
 
