@@ -41,6 +41,52 @@ package struct WaitingReader: Sendable {
     /// Keeps what was said before, to another server that has not heard it. It may end within a unit.
     package mutating func keep(_ bytes: [UInt8]) { pending.write(bytes) }
 
+    /// The messages among what is kept, as texts: of somebody for whom no server was found.
+    package var texts: [String] {
+        var texts: [String] = []
+        var rest = kept
+        if case .webSocket(let inside) = dialect {
+            var decoder = WebSocketFrameDecoder()
+            while let event = try? decoder.next(in: &rest) {
+                guard case .message(let message) = event, message.kind == .text else { continue }
+                if let text = WaitingReader.text(message.bytes[...], inside) { texts.append(text) }
+            }
+            return texts
+        }
+        let inside: RelayDialect.Inside = dialect == .json ? .json : dialect == .irc ? .irc : .plain
+        while let length = rest.distance(to: 0x0A), let line = rest.read(length + 1) {
+            let line = line.prefix { $0 != 0x0A && $0 != 0x0D }
+            if let text = WaitingReader.text(line, inside) { texts.append(text) }
+        }
+        return texts
+    }
+
+    /// What is said in a line; nil when it is no message.
+    private static func text(
+        _ line: ArraySlice<UInt8>, _ inside: RelayDialect.Inside
+    ) -> String? {
+        let text: String?
+        switch inside {
+        case .plain:
+            text = String(validating: line, as: UTF8.self)
+            if text?.hasPrefix("/") == true { return nil }
+        case .json:
+            guard case .object(let object)? = try? JSONReader.value(in: Array(line)),
+                object["type"] == .string("message")
+            else { return nil }
+            text = object["text"]?.string
+        case .irc:
+            let words = line.split(separator: 0x20, maxSplits: 2)
+            guard words.count == 3,
+                String(decoding: words[0], as: UTF8.self).uppercased() == "PRIVMSG"
+            else { return nil }
+            let last = words[2].first == UInt8(ascii: ":") ? words[2].dropFirst() : words[2]
+            text = String(validating: last, as: UTF8.self)
+        }
+        guard let text, !text.trimmingBlanks().isEmpty, !text.utf8.contains(0) else { return nil }
+        return text.prefix(utf8Bytes: Limits.maxMessageBytes)
+    }
+
     /// Takes what the client has sent; `reply` is its answer.
     package mutating func take(
         _ bytes: UnsafeRawBufferPointer, reply: inout ByteBuffer

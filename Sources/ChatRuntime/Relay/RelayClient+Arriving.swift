@@ -92,7 +92,7 @@ extension RelayClient {
             return leave()
         }
         let address = stream.peer?.address.description ?? ""
-        let nick = registration.nick?.text ?? ""
+        if let nick = registration.nick { self.nick = nick }
         hasArrived(spoken)
         var reader = WaitingReader(dialect, name: loop.info.name)
         var reply = ByteBuffer()
@@ -103,7 +103,7 @@ extension RelayClient {
         guard react(outcome) else { return }
         let newTicket = Entropy.token()
         let arrival = RelayArrival(
-            client: id, nick: nick.isEmpty ? "guest" : nick,
+            client: id, nick: nick.text,
             place: registration.nick.map { $0.folded + "\n" + address } ?? "#\(id.raw)",
             ticket: registration.ticket.map { RelayTicket(text: $0, key: TokenHash($0).key) },
             newTicket: RelayTicket(text: newTicket, key: TokenHash(newTicket).key),

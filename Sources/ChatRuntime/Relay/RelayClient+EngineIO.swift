@@ -103,14 +103,12 @@ extension RelayLoop {
 
     /// Looks after a session from time to time: a server says nothing of one that was never let in.
     fileprivate func watch(session name: String) {
-        let key = nextKey()
-        watches[key] = { loop in
+        after(RelayClient.sessionPatience) { loop in
             guard let session = loop.sessions[name] else { return }
             let isIdle = loop.now.instant - session.idleSince > RelayClient.sessionPatience
             guard session.carriers == 0, isIdle else { return loop.watch(session: name) }
             loop.forgetSession(of: session.client)
             loop.tellDoor { $0.left(session.client, isAbrupt: false, now: $1, actions: &$2) }
         }
-        schedule(key, due: now.instant + RelayClient.sessionPatience)
     }
 }

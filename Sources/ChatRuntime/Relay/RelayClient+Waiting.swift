@@ -3,6 +3,9 @@
 import ChatCore
 
 extension RelayClient {
+    /// How long a slot is kept for somebody who was sent to it.
+    static let redirectTime = Duration.seconds(5)
+
     /// What it says while it waits.
     func wait(_ bytes: UnsafeRawBufferPointer) {
         guard var reader else { return }
@@ -51,6 +54,21 @@ extension RelayClient {
             tunnel = RelayTunnel(self, assignment, to: address)
             settle()
         case .arriving, .served, .leaving, .closed: break
+        }
+    }
+
+    /// It has a slot, and is to go there itself. The slot is kept until it should be there: by then
+    /// the server says that somebody else has it.
+    func redirect(_ assignment: RelayAssignment, to endpoint: Endpoint) {
+        guard state == .waiting else { return }
+        tell(.redirect(host: endpoint.host, port: endpoint.port, ticket: assignment.ticket))
+        leave()
+        let (id, loop) = (id, loop)
+        loop.after(RelayClient.redirectTime) { loop in
+            loop.tellDoor { door, now, actions in
+                door.attended(assignment.visit, at: assignment.server, now: now, actions: &actions)
+                door.left(id, isAbrupt: false, now: now, actions: &actions)
+            }
         }
     }
 

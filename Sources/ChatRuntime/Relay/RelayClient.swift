@@ -19,6 +19,10 @@ final class RelayClient: RelayStreamOwner {
     var state = State.arriving
     var session: ClientSession
     private(set) var dialect = RelayDialect.plain
+    var nick = Nickname(known: "guest")
+    /// When it is told that it may leave a message.
+    var offerDue = Instant.distantFuture
+    private var wasOffered = false
     /// What was read and not decoded; only while arriving.
     var input = ByteBuffer()
     /// What the client has sent so far; once it has arrived, what of it its server is sent again.
@@ -44,6 +48,8 @@ final class RelayClient: RelayStreamOwner {
 
     /// How long a server's word may take that explains the end of a tunnel.
     static let orphanPatience = Duration.seconds(1)
+    /// So long before its wait ends somebody is asked for a message.
+    static let offerTime = Duration.seconds(30)
     /// How long last words may take.
     static let closeGrace = Duration.seconds(2)
 
@@ -59,6 +65,9 @@ final class RelayClient: RelayStreamOwner {
         stream.startReading()
         settle()
     }
+
+    /// Whether it understands that it is to go elsewhere.
+    var canRedirect: Bool { dialect == .json || dialect == .webSocket(.json) }
 
     // MARK: - The connection
 
@@ -127,6 +136,11 @@ final class RelayClient: RelayStreamOwner {
         var reply = ByteBuffer()
         session.encode(event, tag: .none, now: loop.now, into: &reply)
         write(&reply)
+        if case .queued(let status, _) = event, !wasOffered {
+            let ahead = max(status.expiresIn - RelayClient.offerTime, status.expiresIn / 2)
+            offerDue = loop.now.instant + ahead
+            settle()
+        }
         // Who does not even read where it stands is not there.
         if state == .waiting, stream.queuedBytes > Limits.maxAheadBytes {
             loop.later { [self] in depart(isAbrupt: true) }
@@ -140,8 +154,12 @@ final class RelayClient: RelayStreamOwner {
         reply.clear()
     }
 
-    /// Its wait is over without a server.
+    /// Its wait is over without a server. What it has said is kept for the operators.
     func end(_ code: ByeCode) {
+        if let texts = reader?.texts, !texts.isEmpty {
+            loop.keep(texts, of: nick)
+            tell(.notice("what you said is kept: an operator will read it"))
+        }
         tell(.bye(Bye(code)))
         leave()
     }
@@ -186,6 +204,7 @@ final class RelayClient: RelayStreamOwner {
         scheduledAt = .distantFuture
         let now = loop.now.instant
         if closeDue <= now { return close() }
+        if offerDue <= now { offer() }
         if orphanDue <= now {
             orphanDue = .distantFuture
             return lost()
@@ -195,9 +214,20 @@ final class RelayClient: RelayStreamOwner {
         settle()
     }
 
+    /// Its wait may end soon: what it says until then is not lost.
+    private func offer() {
+        offerDue = .distantFuture
+        guard state == .waiting, !wasOffered else { return }
+        wasOffered = true
+        tell(
+            .notice(
+                "if nobody has time for you soon, what you write until then is kept, and an "
+                    + "operator will read it"))
+    }
+
     /// After anything that may have changed what it waits for.
     func settle() {
-        var due = min(closeDue, orphanDue, tunnel?.due ?? .distantFuture)
+        var due = min(closeDue, orphanDue, offerDue, tunnel?.due ?? .distantFuture)
         if state == .arriving {
             due = min(due, session.nextDeadline(hasInput: !input.isEmpty))
         }

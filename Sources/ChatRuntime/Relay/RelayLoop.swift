@@ -31,8 +31,9 @@ final class RelayLoop {
     /// Engine.IO sessions by the names that servers gave them, and the names by their clients.
     var sessions: [String: RelayedSession] = [:]
     var sessionNames: [ClientID: String] = [:]
-    /// What looks after sessions from time to time.
-    var watches: [UInt64: (RelayLoop) -> Void] = [:]
+    /// What is done at a time of its own.
+    private var appointments: [UInt64: (RelayLoop) -> Void] = [:]
+    let left: LeftMessages
     var figures: DeskFigures
     var counts = LoopCounts()
     private(set) var isStopping = false
@@ -66,6 +67,7 @@ final class RelayLoop {
         info = start.info
         figures = start.journal.opening.figures
         inbox = start.inbox
+        left = LeftMessages(start.journal)
         door = FrontDoor(
             start.configuration.policy, lastVisit: start.journal.opening.lastVisit, now: clock)
         uv = .allocate(capacity: 1)
@@ -152,6 +154,11 @@ final class RelayLoop {
             clients[client]?.tell(.queued(status, ticket: ticket))
         case .connect(let client, let assignment):
             guard let client = clients[client] else { return }
+            if configuration.redirects, client.canRedirect,
+                let endpoint = endpoint(of: assignment.server)
+            {
+                return client.redirect(assignment, to: endpoint)
+            }
             guard let address = addresses[assignment.server] else {
                 return tellDoor { $0.refused(client.id, now: $1, actions: &$2) }
             }
@@ -171,12 +178,19 @@ final class RelayLoop {
     /// Calls `deadlineReached` of whatever has that key.
     func schedule(_ key: UInt64, due: Instant) { deadlines.insert(key, due: due) }
 
+    /// Does it when that time has passed.
+    func after(_ time: Duration, _ body: @escaping (RelayLoop) -> Void) {
+        let key = nextKey()
+        appointments[key] = body
+        schedule(key, due: now.instant + time)
+    }
+
     private func wakeDue() {
         while let entry = deadlines.popDue(now: now.instant) {
             if let client = clients[ClientID(raw: entry.key)] {
                 client.deadlineReached(entry.due)
-            } else if let look = watches.removeValue(forKey: entry.key) {
-                look(self)
+            } else if let appointment = appointments.removeValue(forKey: entry.key) {
+                appointment(self)
             } else {
                 links.first { $0.key == entry.key }?.deadlineReached(entry.due)
             }
