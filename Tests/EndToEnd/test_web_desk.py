@@ -4,6 +4,7 @@
 import pytest
 
 from browsers import OperatorPage, PHONE, SMALL_PHONE
+from restarting import RestartingServer
 
 PASSWORD = "open sesame"
 
@@ -109,6 +110,32 @@ def test_a_place_in_the_queue_outlives_a_reload(visitor, operator):
     wait_place(ann, 1, 2)
     operator()
     wait_admitted(ann)
+
+
+def test_a_conversation_outlives_a_crash_of_the_server(start_server, home, password_file, open_page):
+    server = RestartingServer(
+        start_server, "--desk", "--db", home.path / "desk.db",
+        "--operator-password-file", password_file)
+    olga = open_page(server.port, "/operator", page_class=OperatorPage)
+    olga.sit_down("olga", PASSWORD)
+    ann = open_page(server.port)
+    ann.sign_in("ann")
+    wait_admitted(ann)
+    olga.find("#visits", has_text="ann").wait_for()
+    ann.say("my invoice is wrong")
+    olga.message("my invoice is wrong")
+    ann.wait_sent("my invoice is wrong")
+    server.kill()
+    olga.find("#state", has_text="lost").wait_for()
+    olga.find("#visits", has_text="over").wait_for()
+    ann.find("#state", has_text="Not connected").wait_for()
+    ann.say("are you there?")
+    server.start()
+    olga.message("are you there?")
+    ann.wait_sent("are you there?")
+    olga.say("I am back")
+    ann.message("I am back")
+    assert ann.texts == ["my invoice is wrong", "are you there?", "I am back"]
 
 
 def test_who_leaves_the_queue_is_gone(visitor):

@@ -49,7 +49,7 @@ function makeWaiting(page) {
     parts.told,
     el('dl.facts', {},
       el('dt', {}, 'Your turn'), parts.estimate,
-      el('dt', {}, 'You have waited'), parts.waited,
+      el('dt', {}, 'Waited so far'), parts.waited,
       el('dt', {}, 'Time left'), parts.left),
     el('button.plain', { onclick: page.leaveChat }, 'Leave the queue'));
   return { ...parts, card };
