@@ -1,25 +1,27 @@
-// The token that relays know their servers by: the first line of a file that nobody else may read.
+// The token that relays know their servers by, and whoever gives orders: the first line of a file that
+// nobody else may read.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCore
 import ChatRuntime
 
-/// A relay's token.
+/// What servers and orders show to a relay.
 package enum RelayToken {
-    /// The longest token, in bytes.
-    package static let maxBytes = 1024
-
-    /// The first line of a file's content; text without control characters.
-    package static func firstLine(of content: Secret) throws(BadValue) -> Secret {
-        let line = content.withBytes { bytes in
-            Array(bytes.prefix { $0 != 0x0A && $0 != 0x0D })
+    /// Reads the first line of a file.
+    package static func read(
+        _ path: String, _ surroundings: Surroundings
+    ) throws(BadValue) -> BearerToken {
+        let secret = try surroundings.secret(in: path)
+        let token = secret.withBytes { bytes in
+            let line = bytes.prefix { $0 != 0x0A }
+            return BearerToken(line.last == 0x0D ? line.dropLast() : line)
         }
-        content.wipe()
-        guard !line.isEmpty else { throw BadValue("its first line is empty") }
-        guard line.count <= maxBytes else {
-            throw BadValue("its first line has more than \(maxBytes) bytes")
+        guard let token else {
+            throw BadValue(
+                "its first line is no token",
+                hint: "a token is 1 to \(Limits.maxTokenBytes) visible ASCII characters: "
+                    + "openssl rand -hex 16",
+                exitCode: .badData)
         }
-        guard line.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }),
-            String(validating: line, as: UTF8.self) != nil
-        else { throw BadValue("its first line is not text") }
-        return Secret(line)
+        return token
     }
 }

@@ -35,7 +35,7 @@ extension ServeSpec {
         details: [
             """
             Read from the first line of this file what the relays know this server by: the same \
-            as in their file, up to \(RelayToken.maxBytes) bytes. Nobody but the file's owner may \
+            as in their file, up to \(Limits.maxTokenBytes) bytes. Nobody but the file's owner may \
             be able to read or write it.
             """
         ],
