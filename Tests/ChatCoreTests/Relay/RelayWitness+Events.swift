@@ -108,6 +108,7 @@ extension RelayWitness {
             let until = servers[server].heldUntil
             guard until > 0, until <= now else { continue }
             servers[server].heldUntil = 0
+            servers[server].releasedAt = now
             setCapacity(server)
         }
     }

@@ -32,6 +32,8 @@ struct TrueServer {
     /// When the last line arrives.
     var lineAt = 0
     var said: ServerNews?
+    /// When anything about it, its link or a connection to it changed.
+    var changedAt = 0
     /// So many it had too many when it was made smaller.
     var excess = 0
 
@@ -101,6 +103,7 @@ extension RelayWorld {
 
     /// A server says how it is, when that is news.
     func say(_ index: Int) {
+        servers[index].changedAt = now
         let server = servers[index]
         if server.taken > server.slots.map({ $0 + server.excess }) ?? .max {
             witness.fail("\(server.name) has \(server.taken) clients")
