@@ -5,7 +5,7 @@ import ChatCore
 
 /// Somebody who has a connection to the relay.
 struct Client {
-    var person: Person
+    var person: Caller
     /// Its connection to a server.
     var attempt: Int?
 }
@@ -34,10 +34,10 @@ extension RelayWorld {
         plan(.arrival, about(isBusy ? setup.arrivals.busy : setup.arrivals.quiet))
         // Some have the nick and the address of others.
         let place = isOne(in: 10) ? "shared \(pick(8))" : "p\(lastClient)"
-        arrive(Person(place: place, canMove: pick(100) >= setup.cannotMove))
+        arrive(Caller(place: place, canMove: pick(100) >= setup.cannotMove))
     }
 
-    func arrive(_ person: Person) {
+    func arrive(_ person: Caller) {
         lastClient += 1
         let client = lastClient
         clients[client] = Client(person: person)
@@ -72,7 +72,7 @@ extension RelayWorld {
     }
 
     /// Soon, late or never; by its ticket, or by its nick and address.
-    private func perhapsComeBack(_ person: Person) {
+    private func perhapsComeBack(_ person: Caller) {
         guard !isOne(in: 3) else { return }
         let keeps = Int(setup.policy.keepsPlace.wholeMilliseconds)
         var person = person

@@ -39,7 +39,7 @@ struct RelaySetup: Sendable, CustomTestStringConvertible {
 /// What is going to happen.
 enum Happening {
     case arrival
-    case comeBack(Person)
+    case comeBack(Caller)
     case goAway(client: Int)
     case trouble(Int), restart(Int), thaw(Int, freeze: Int), reopen(Int), dial(Int)
     case directArrives(Int), directLeaves(Int, life: Int)
@@ -56,7 +56,7 @@ enum Happening {
 }
 
 /// Somebody who may come back.
-struct Person {
+struct Caller {
     var place: String
     var ticket: String?
     var canMove: Bool
