@@ -37,7 +37,7 @@ _chatkit() {
     case $command in
         "")
             options="--help -h --version -V"
-            arguments="words serve join stats help"
+            arguments="words serve join stats relay help"
             ;;
         serve)
             options="--port -p --listen --name --motd --threads --flood --idle --capacity --wait --max-waiting --desk --no-desk --operator-password-file --hash-password --console --no-console --operator --canned --db --durability --keep --keep-messages --replay --allow-origin --ws-compress --no-ws-compress --log-format --log-level --verbose -v --quiet -q --help -h --version -V"
@@ -51,9 +51,13 @@ _chatkit() {
             options="--day --month --since --until --server --db --url --by --json --csv --plot --ascii --no-ascii --watch --help -h --version -V"
             arguments=""
             ;;
+        relay)
+            options="--port -p --listen --name --server --relay-token-file --redirect --no-redirect --wait --max-waiting --db --allow-origin --status --drain --undrain --pause --json --watch --log-format --log-level --verbose -v --quiet -q --help -h --version -V"
+            arguments=""
+            ;;
         help)
             options="--help -h --version -V"
-            arguments="words serve join stats help"
+            arguments="words serve join stats relay help"
             ;;
         *)
             return 0
@@ -121,6 +125,21 @@ _chatkit_kind() {
         "stats --db") echo "file" ;;
         "stats --url") echo "any" ;;
         "stats --by") echo "words day hour server" ;;
+        "relay --port" | "relay -p") echo "any" ;;
+        "relay --listen") echo "host" ;;
+        "relay --name") echo "any" ;;
+        "relay --server") echo "host" ;;
+        "relay --relay-token-file") echo "file" ;;
+        "relay --wait") echo "any" ;;
+        "relay --max-waiting") echo "any" ;;
+        "relay --db") echo "file" ;;
+        "relay --allow-origin") echo "any" ;;
+        "relay --status") echo "host" ;;
+        "relay --drain") echo "any" ;;
+        "relay --undrain") echo "any" ;;
+        "relay --pause") echo "any" ;;
+        "relay --log-format") echo "words text json" ;;
+        "relay --log-level") echo "words debug info warning error" ;;
     esac
 }
 

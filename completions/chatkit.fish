@@ -7,6 +7,7 @@ complete -c chatkit -n __fish_use_subcommand -s V -l version -d 'say the version
 complete -c chatkit -n __fish_use_subcommand -a serve -d 'serve a chat room on one port, for every protocol'
 complete -c chatkit -n __fish_use_subcommand -a join -d 'join a chat room from the terminal or a script'
 complete -c chatkit -n __fish_use_subcommand -a stats -d 'who was served, who was lost, and how long they waited'
+complete -c chatkit -n __fish_use_subcommand -a relay -d 'the front door to several servers'
 complete -c chatkit -n __fish_use_subcommand -a help -d 'explain chatkit or one of its commands'
 
 # chatkit serve
@@ -92,7 +93,32 @@ complete -c chatkit -n '__fish_seen_subcommand_from stats' -l watch -d 'again ev
 complete -c chatkit -n '__fish_seen_subcommand_from stats' -s h -l help -d 'short help; --help explains everything'
 complete -c chatkit -n '__fish_seen_subcommand_from stats' -s V -l version -d 'say the version'
 
+# chatkit relay
+complete -c chatkit -n '__fish_seen_subcommand_from relay' -s p -l port -x -d 'port on 127.0.0.1'
+complete -c chatkit -n '__fish_seen_subcommand_from relay' -l listen -x -a '(__fish_print_hostnames)' -d 'address to listen on; may be repeated'
+complete -c chatkit -n '__fish_seen_subcommand_from relay' -l name -x -d 'what the relay calls itself'
+complete -c chatkit -n '__fish_seen_subcommand_from relay' -l server -x -a '(__fish_print_hostnames)' -d 'a server to send clients to; may be repeated'
+complete -c chatkit -n '__fish_seen_subcommand_from relay' -l relay-token-file -r -F -d 'file with what servers and orders must show'
+complete -c chatkit -n '__fish_seen_subcommand_from relay' -l redirect -d 'tell clients where to go, if they can be told'
+complete -c chatkit -n '__fish_seen_subcommand_from relay' -l no-redirect -d 'the opposite of --redirect'
+complete -c chatkit -n '__fish_seen_subcommand_from relay' -l wait -x -d 'the longest wait'
+complete -c chatkit -n '__fish_seen_subcommand_from relay' -l max-waiting -x -d 'the longest queue'
+complete -c chatkit -n '__fish_seen_subcommand_from relay' -l db -r -F -d 'where visits are kept'
+complete -c chatkit -n '__fish_seen_subcommand_from relay' -l allow-origin -x -d 'pages from elsewhere that may connect; may be repeated'
+complete -c chatkit -n '__fish_seen_subcommand_from relay' -l status -x -a '(__fish_print_hostnames)' -d 'print the table of the relay at this address'
+complete -c chatkit -n '__fish_seen_subcommand_from relay' -l drain -x -d 'move everyone away from a server'
+complete -c chatkit -n '__fish_seen_subcommand_from relay' -l undrain -x -d 'send people to a server again'
+complete -c chatkit -n '__fish_seen_subcommand_from relay' -l pause -x -d 'send nobody to a server for now'
+complete -c chatkit -n '__fish_seen_subcommand_from relay' -l json -d 'print what the relay answers, as JSON'
+complete -c chatkit -n '__fish_seen_subcommand_from relay' -l watch -d 'again every second or so many seconds, until Ctrl+C'
+complete -c chatkit -n '__fish_seen_subcommand_from relay' -l log-format -x -a 'text json' -d 'text for people or json for programs'
+complete -c chatkit -n '__fish_seen_subcommand_from relay' -l log-level -x -a 'debug info warning error' -d 'debug, info, warning or error'
+complete -c chatkit -n '__fish_seen_subcommand_from relay' -s v -l verbose -d 'the same as --log-level=debug'
+complete -c chatkit -n '__fish_seen_subcommand_from relay' -s q -l quiet -d 'the same as --log-level=warning'
+complete -c chatkit -n '__fish_seen_subcommand_from relay' -s h -l help -d 'short help; --help explains everything'
+complete -c chatkit -n '__fish_seen_subcommand_from relay' -s V -l version -d 'say the version'
+
 # chatkit help
-complete -c chatkit -n '__fish_seen_subcommand_from help' -a 'serve join stats help'
+complete -c chatkit -n '__fish_seen_subcommand_from help' -a 'serve join stats relay help'
 complete -c chatkit -n '__fish_seen_subcommand_from help' -s h -l help -d 'short help; --help explains everything'
 complete -c chatkit -n '__fish_seen_subcommand_from help' -s V -l version -d 'say the version'

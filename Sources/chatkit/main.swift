@@ -8,4 +8,6 @@ Surroundings.prepareProcess()
 exit(
     CommandLineTool.run(
         arguments: Array(CommandLine.arguments.dropFirst()), surroundings: .live(),
-        actions: CommandActions(serve: ServerMain.run, join: JoinMain.run, stats: StatsMain.run)))
+        actions: CommandActions(
+            serve: ServerMain.run, join: JoinMain.run, stats: StatsMain.run,
+            control: RelayControlMain.run)))

@@ -12,6 +12,8 @@ struct Outcome {
     var served: [ServerConfiguration] = []
     var joined: [JoinConfiguration] = []
     var reported: [StatsConfiguration] = []
+    var relayed: [RelayConfiguration] = []
+    var controlled: [RelayControlConfiguration] = []
 }
 
 /// Runs command lines in memory.
@@ -108,6 +110,14 @@ struct FakeSurroundings {
                 },
                 stats: { configuration in
                     record.withLock { $0.reported.append(configuration) }
+                    return 0
+                },
+                relay: { configuration in
+                    record.withLock { $0.relayed.append(configuration) }
+                    return 0
+                },
+                control: { configuration in
+                    record.withLock { $0.controlled.append(configuration) }
                     return 0
                 }))
         var outcome = record.withLock { $0 }

@@ -2,6 +2,7 @@
 # they are in the same rooms as everybody else, and told the same.
 # SPDX-License-Identifier: GPL-3.0-or-later
 import threading
+from socket import SHUT_RDWR
 
 import pytest
 
@@ -14,7 +15,7 @@ every_transport = pytest.mark.parametrize("transport", TRANSPORTS)
 
 @pytest.fixture
 def page(server, closing):
-    return lambda *transport, **auth: closing(PagePeer(server.port, *transport, **auth))
+    return lambda *transport, **more: closing(PagePeer(server.port, *transport, **more))
 
 
 @every_transport
@@ -95,12 +96,12 @@ def test_a_stop_is_told(server, page):
     assert ann.wait("bye")["code"] == "shutdown"
 
 
-def test_a_page_that_vanishes_is_missed(server, page, json_peer):
+def test_a_page_that_vanishes_is_missed(page, json_peer):
     bob = json_peer("bob")
     ann = page("websocket", auth={"nick": "ann"})
     bob.wait("joined", nick="ann")
-    # Not a word: the socket is gone.
-    ann.socket.eio.ws.sock.close()
+    # Not a word, not even of WebSocket's: the socket ends.
+    ann.socket.eio.ws.sock.shutdown(SHUT_RDWR)
     bob.wait("left", nick="ann")
 
 

@@ -4,6 +4,7 @@
 import pytest
 
 from browsers import OperatorPage, PHONE, SMALL_PHONE
+from restarting import RestartingServer
 
 PASSWORD = "open sesame"
 
@@ -111,6 +112,32 @@ def test_a_place_in_the_queue_outlives_a_reload(visitor, operator):
     wait_admitted(ann)
 
 
+def test_a_conversation_outlives_a_crash_of_the_server(start_server, home, password_file, open_page):
+    server = RestartingServer(
+        start_server, "--desk", "--db", home.path / "desk.db",
+        "--operator-password-file", password_file)
+    olga = open_page(server.port, "/operator", page_class=OperatorPage)
+    olga.sit_down("olga", PASSWORD)
+    ann = open_page(server.port)
+    ann.sign_in("ann")
+    wait_admitted(ann)
+    olga.find("#visits", has_text="ann").wait_for()
+    ann.say("my invoice is wrong")
+    olga.message("my invoice is wrong")
+    ann.wait_sent("my invoice is wrong")
+    server.kill()
+    olga.find("#state", has_text="lost").wait_for()
+    olga.find("#visits", has_text="over").wait_for()
+    ann.find("#state", has_text="Not connected").wait_for()
+    ann.say("are you there?")
+    server.start()
+    olga.message("are you there?")
+    ann.wait_sent("are you there?")
+    olga.say("I am back")
+    ann.message("I am back")
+    assert ann.texts == ["my invoice is wrong", "are you there?", "I am back"]
+
+
 def test_who_leaves_the_queue_is_gone(visitor):
     ann, bob = visitor("ann"), visitor("bob")
     ann.find(".waiting button").click()
@@ -123,7 +150,7 @@ def test_a_wait_that_expires_is_told_and_can_be_begun_again(start_server, passwo
     ann = open_page(server.port)
     ann.sign_in("ann")
     ann.find("#card h1", has_text="Nobody became free in time").wait_for()
-    ann.find("#card button", has_text="Wait again").click()
+    ann.find("#card button", has_text="Try again").click()
     ann.find(".waiting").wait_for()
 
 

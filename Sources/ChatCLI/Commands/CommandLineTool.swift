@@ -48,6 +48,7 @@ package struct CommandLineTool: Sendable {
             case ServeSpec.command.name: return try serve(given)
             case JoinSpec.command.name: return try join(given)
             case StatsSpec.command.name: return try stats(given)
+            case RelaySpec.command.name: return try relay(given)
             default: return try explain(given)
             }
         }

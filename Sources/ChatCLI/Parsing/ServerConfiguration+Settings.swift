@@ -7,7 +7,9 @@ extension ServerConfiguration {
     /// Reads every setting; the first bad one is thrown.
     package init(_ settings: Settings, _ surroundings: Surroundings) throws(UsageError) {
         self.init(version: chatkitVersion, database: .standard, replay: 20)
-        if let endpoints = try ServerConfiguration.endpoints(settings) { listen = endpoints }
+        let places = try ListeningPlaces.read(
+            settings, port: ServeSpec.port, listen: ServeSpec.listen, standard: defaultPort)
+        if let places { listen = places }
         if let value = try settings.value(ServeSpec.name, ServerNameRule.read) { name = value }
         if let value = try settings.value(ServeSpec.threads, ThreadCount.read) { threads = value }
         if let value = try settings.value(ServeSpec.flood, FloodLimit.init(_:)) { flood = value }
@@ -69,36 +71,6 @@ extension ServerConfiguration {
         {
             replay = value
         }
-    }
-
-    /// Where to listen; nil when nothing was said. `--port` and `--listen` are two ways to say
-    /// it: the first source that has either decides, and one that has both is refused.
-    private static func endpoints(_ settings: Settings) throws(UsageError) -> [Endpoint]? {
-        let keys = [ServeSpec.port.long, ServeSpec.listen.long]
-        let given = settings.given(anyOf: keys)
-        guard !given.isEmpty else { return nil }
-        let ports = given.filter { $0.key == ServeSpec.port.long }
-        let addresses = given.filter { $0.key == ServeSpec.listen.long }
-        if let port = ports.last, let address = addresses.last {
-            throw UsageError(
-                "conflicting options", value: "\(port.source.spelling), \(address.source.spelling)",
-                why: "both say where to listen",
-                hint: "leave out the port and write --listen \(Visible.text(address.value))")
-        }
-        if let port = ports.last {
-            return [
-                Endpoint(
-                    host: "127.0.0.1", port: try settings.interpret(port, PortUse.listen.read))
-            ]
-        }
-        var endpoints: [Endpoint] = []
-        for address in addresses {
-            let read = try settings.interpret(address) { text throws(BadValue) in
-                try HostAndPort(text, for: .listen)
-            }
-            endpoints.append(Endpoint(host: read.host, port: read.port ?? defaultPort))
-        }
-        return endpoints
     }
 
     /// `off` is an inner nil.

@@ -6,15 +6,21 @@ import ChatRuntime
 extension ServerConfiguration {
     /// Origins and compression.
     mutating func readWeb(_ settings: Settings) throws(UsageError) {
-        allowedOrigins = try settings.values(ServeSpec.allowOrigin) { text throws(BadValue) in
-            guard WebSocketOriginPolicy.isOrigin(text) else {
-                throw BadValue(
-                    "it is no origin",
-                    hint: "an origin is http:// or https://, a host and perhaps a port, no path")
-            }
-            return text
-        }
+        allowedOrigins = try settings.values(ServeSpec.allowOrigin, WebOrigin.read)
         compressesWebSockets = try settings.flag(
             ServeSpec.compress, default: compressesWebSockets)
+    }
+}
+
+/// Where a page is from.
+enum WebOrigin {
+    /// Reads an origin, `null` or `*`.
+    static func read(_ text: String) throws(BadValue) -> String {
+        guard WebSocketOriginPolicy.isOrigin(text) else {
+            throw BadValue(
+                "it is no origin",
+                hint: "an origin is http:// or https://, a host and perhaps a port, no path")
+        }
+        return text
     }
 }

@@ -26,7 +26,7 @@ extension StatsConfiguration {
         }
         format = try StatsConfiguration.format(settings)
         isASCII = try settings.flag(StatsSpec.ascii, default: isASCII)
-        watch = try settings.value(StatsSpec.watch, StatsConfiguration.readPause)
+        watch = try settings.value(StatsSpec.watch, WatchPause.read)
     }
 
     /// One way to say when; `--since` and `--until` are one together.
@@ -70,47 +70,17 @@ extension StatsConfiguration {
                 hint: "say a file, with which the server was started")
         }
     }
+}
 
-    private static func readPause(_ text: String) throws(BadValue) -> Duration {
+/// The pause between two reports.
+enum WatchPause {
+    /// Reads seconds.
+    static func read(_ text: String) throws(BadValue) -> Duration {
         let time = try? Seconds.read(text)
         guard let time, time >= .milliseconds(100), time <= .seconds(86_400) else {
             throw BadValue("a pause is a number of seconds from 0.1 to 86400")
         }
         return time
-    }
-}
-
-extension HTTPAddress {
-    /// The port of http (RFC 9110 §4.2.1).
-    private static let standardPort: UInt16 = 80
-
-    /// Reads `http://HOST[:PORT]`, perhaps with a path.
-    package static func read(_ text: String) throws(BadValue) -> HTTPAddress {
-        let scheme = text.prefix { $0 != ":" }.lowercased()
-        guard scheme != "https" else {
-            throw BadValue(
-                "chatkit asks by http only",
-                hint: "ask from the server's own machine, or through "
-                    + "a tunnel: ssh -L 12000:127.0.0.1:12000 HOST")
-        }
-        guard scheme == "http", text.dropFirst(4).hasPrefix("://") else {
-            throw BadValue(
-                "it is no http address",
-                hint: "write http://HOST:PORT, such as "
-                    + "http://127.0.0.1:\(defaultPort)")
-        }
-        let rest = text.dropFirst(7)
-        guard !rest.contains("?"), !rest.contains("#") else {
-            throw BadValue("it has more than an address", hint: "write http://HOST:PORT")
-        }
-        let parts = rest.split(separator: "/", omittingEmptySubsequences: false)
-        let place = try HostAndPort(String(parts.first ?? ""), for: .connect)
-        let segments = parts.dropFirst().filter { !$0.isEmpty }.map(String.init)
-        guard segments.allSatisfy({ $0 != "." && $0 != ".." && !$0.contains("%") }) else {
-            throw BadValue("its path is not a plain one", hint: "write http://HOST:PORT")
-        }
-        return HTTPAddress(
-            Endpoint(host: place.host, port: place.port ?? standardPort), segments: segments)
     }
 }
 

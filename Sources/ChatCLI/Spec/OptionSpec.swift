@@ -34,6 +34,8 @@ package struct OptionSpec: Sendable {
     /// Where a value may come from.
     package enum Scope: Sendable, Hashable {
         case commandLine
+        /// The configuration file too; the variable with its name is another command's.
+        case file
         /// Environment and configuration file too.
         case everywhere
     }
@@ -94,7 +96,7 @@ package struct OptionSpec: Sendable {
     }
 
     /// The key that sets it in the command's section of the configuration file.
-    package var configKey: String? { scope == .everywhere ? long : nil }
+    package var configKey: String? { scope == .commandLine ? nil : long }
 
     /// What a shell says about one way to write it, without marks.
     package func summary(of spelling: String) -> String {
@@ -141,7 +143,7 @@ package struct ArgumentSpec: Sendable {
         scope == .everywhere ? SettingName.variable(for: key) : nil
     }
 
-    package var configKey: String? { scope == .everywhere ? key : nil }
+    package var configKey: String? { scope == .commandLine ? nil : key }
 }
 
 /// How a setting's name looks elsewhere.

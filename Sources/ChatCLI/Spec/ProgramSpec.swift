@@ -16,7 +16,8 @@ package enum ProgramSpec {
 
     /// The commands, in the order in which they are listed.
     package static let commands: [CommandSpec] = [
-        ServeSpec.command, JoinSpec.command, StatsSpec.command, helpCommand,
+        ServeSpec.command, JoinSpec.command, StatsSpec.command, RelaySpec.command,
+        helpCommand,
     ]
 
     /// The command of that name; nil when there is none.
@@ -57,7 +58,10 @@ package enum ProgramSpec {
         exitCodes: ExitCode.allCases,
         files: [configFile],
         environment: commonEnvironment,
-        seeAlso: ["chatkit-serve(1)", "chatkit-join(1)", "chatkit-stats(1)", "chatkit(5)"])
+        seeAlso: [
+            "chatkit-serve(1)", "chatkit-join(1)", "chatkit-stats(1)", "chatkit-relay(1)",
+            "chatkit(5)",
+        ])
 
     package static let configFile = NamedThing(
         "$XDG_CONFIG_HOME/chatkit/config",

@@ -20,7 +20,8 @@ extension WireSchema {
                     "comment", "string", optional: true, "up to \(Limits.maxCommentBytes) bytes"),
                 WireField(
                     "ticket", "string", optional: true,
-                    "of an earlier `queue` or `admitted`; without it the client's own visit"),
+                    "of an earlier `queue` or `admitted`, needs no `hello`; without it the client's "
+                        + "own visit"),
             ]),
         WireMessage(
             "desk",

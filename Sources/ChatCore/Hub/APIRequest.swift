@@ -15,6 +15,10 @@ package enum APIRequest: Sendable {
     case post(APIPost)
     /// A relay's table of servers.
     case servers
+    /// Where a browser is to go that asks a relay for its page.
+    case door
+    /// What people left who waited in vain; with the token that the request shows.
+    case left(token: String)
     /// A server of a relay's is to be treated so; with the token that the request shows.
     case order(ServerOrder, server: String, token: String)
     /// Everything that happens in a room from now on; first what was said after `after`.

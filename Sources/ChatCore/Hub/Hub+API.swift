@@ -28,7 +28,8 @@ extension Hub {
             case .failed(let why)?: output.tell(id, .error(.unavailable(why)), tag)
             default: output.tell(id, .error(.unavailable("this server keeps no journal")), tag)
             }
-        case .servers, .order: output.tell(id, .error(.unavailable("this is no relay")), tag)
+        case .servers, .door, .left, .order:
+            output.tell(id, .error(.unavailable("this is no relay")), tag)
         case .rooms, .messages, .post, .listen:
             guard !isLimited else { return output.tell(id, .error(.notOutside), tag) }
             outside(request, id, now, tag, &output)
@@ -46,7 +47,7 @@ extension Hub {
         case .messages(let page): history(page, id, tag, &output)
         case .post(let post): self.post(post, id, now, tag, &output)
         case .listen(let room, let after): listen(room, after, id, tag, &output)
-        case .readiness, .report, .statistics, .servers, .order: break
+        case .readiness, .report, .statistics, .servers, .door, .left, .order: break
         }
     }
 
@@ -71,7 +72,8 @@ extension Hub {
                 !room.recent.holdsAll(after: after, last: room.lastSeq)
             else { return nil }
             return unless(fetched: .history(.missed(room.name, after: after)), id)
-        case .listen, .readiness, .report, .statistics, .rooms, .servers, .order: return nil
+        case .listen, .readiness, .report, .statistics, .rooms, .servers, .door, .left, .order:
+            return nil
         }
     }
 

@@ -120,6 +120,9 @@ package struct Hub: Sendable {
         case .quit(let reason, let lastWords):
             if !lastWords.isEmpty { output.tell(client, .lastWords(lastWords), .none) }
             quit(client, reason, now, &output)
+        case .rate(let rating, let ticket?) where clients[client] == nil:
+            rate(rating, ticket, client, now, request.tag, &output)
+            fetched[client] = nil
         default:
             guard clients[client] != nil else {
                 return output.tell(client, .error(.notRegistered), request.tag)

@@ -183,6 +183,8 @@ package enum ClientEvent: Sendable {
     /// Its operator or server is gone, and it stands at the head of the queue again.
     case returned(host: String, isServer: Bool)
     case conversationEnded(ConversationEnd)
+    /// It has a slot at a server that it is to connect to itself.
+    case redirect(host: String, port: UInt16, ticket: String)
     case rated(Rating, host: String)
     /// An operator's screen.
     case desk(DeskStatus)

@@ -79,7 +79,7 @@ package struct Nickname: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// A name that this program itself gives.
-    init(known text: String) {
+    package init(known text: String) {
         self.text = text
         folded = text.lowercased()
     }
@@ -141,7 +141,7 @@ package struct RoomName: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// A name that this program itself gives.
-    init(known text: String) { self.init(trusted: text) }
+    package init(known text: String) { self.init(trusted: text) }
 
     private init(trusted: String) {
         text = trusted

@@ -28,8 +28,9 @@ package struct LoopCounts: Hashable, Sendable {
     /// How many of `http` became something else.
     package var webSockets: UInt64 = 0
     package var eventStreams: UInt64 = 0
-    /// Socket.IO clients, whatever carries them.
-    package var socketIO: UInt64 = 0
+    /// Engine.IO sessions there were, and there are.
+    package var sessions: UInt64 = 0
+    package var openSessions = 0
     /// How long turns took, from the first byte read to the last byte written.
     package var turns = TimeHistogram()
 

@@ -24,7 +24,7 @@ package struct HandoverFilter: Sendable {
     package init(_ dialect: RelayDialect) {
         rule =
             switch dialect {
-            case .plain, .json: .nothing
+            case .plain, .json, .engineIO: .nothing
             case .irc: .registration
             case .webSocket: .responseHead
             }

@@ -6,15 +6,18 @@ package enum RelayDialect: Hashable, Sendable {
     case plain, json, irc
     /// WebSocket; inside, what the sub-protocol names.
     case webSocket(Inside)
+    /// Engine.IO: a session over any number of connections, of which this is one.
+    case engineIO
 
     /// What a WebSocket's messages are.
     package enum Inside: Hashable, Sendable { case plain, json, irc }
 
-    /// Whether the client's connection can go on with another server: IRC knows no second welcome.
+    /// Whether the client's connection can go on with another server: IRC and Socket.IO know no second
+    /// welcome.
     package var canMove: Bool {
         switch self {
         case .plain, .json, .webSocket(.plain), .webSocket(.json): true
-        case .irc, .webSocket(.irc): false
+        case .irc, .webSocket(.irc), .engineIO: false
         }
     }
 
@@ -22,7 +25,7 @@ package enum RelayDialect: Hashable, Sendable {
     package var units: UnitCutter.Units {
         switch self {
         // Who sends no newlines is heard all the same.
-        case .plain: .none
+        case .plain, .engineIO: .none
         case .json, .irc: .lines
         case .webSocket: .frames
         }

@@ -21,7 +21,13 @@ package struct WaitingReader: Sendable {
     /// The unit that is coming in.
     private var pending = ByteBuffer()
 
-    package init(_ dialect: RelayDialect) { self.dialect = dialect }
+    /// What the relay is called.
+    private let name: String
+
+    package init(_ dialect: RelayDialect, name: String) {
+        self.dialect = dialect
+        self.name = name
+    }
 
     /// Everything that the server is to be sent.
     package mutating func takeKept() -> [UInt8] {
@@ -34,6 +40,52 @@ package struct WaitingReader: Sendable {
 
     /// Keeps what was said before, to another server that has not heard it. It may end within a unit.
     package mutating func keep(_ bytes: [UInt8]) { pending.write(bytes) }
+
+    /// The messages among what is kept, as texts: of somebody for whom no server was found.
+    package var texts: [String] {
+        var texts: [String] = []
+        var rest = kept
+        if case .webSocket(let inside) = dialect {
+            var decoder = WebSocketFrameDecoder()
+            while let event = try? decoder.next(in: &rest) {
+                guard case .message(let message) = event, message.kind == .text else { continue }
+                if let text = WaitingReader.text(message.bytes[...], inside) { texts.append(text) }
+            }
+            return texts
+        }
+        let inside: RelayDialect.Inside = dialect == .json ? .json : dialect == .irc ? .irc : .plain
+        while let length = rest.distance(to: 0x0A), let line = rest.read(length + 1) {
+            let line = line.prefix { $0 != 0x0A && $0 != 0x0D }
+            if let text = WaitingReader.text(line, inside) { texts.append(text) }
+        }
+        return texts
+    }
+
+    /// What is said in a line; nil when it is no message.
+    private static func text(
+        _ line: ArraySlice<UInt8>, _ inside: RelayDialect.Inside
+    ) -> String? {
+        let text: String?
+        switch inside {
+        case .plain:
+            text = String(validating: line, as: UTF8.self)
+            if text?.hasPrefix("/") == true { return nil }
+        case .json:
+            guard case .object(let object)? = try? JSONReader.value(in: Array(line)),
+                object["type"] == .string("message")
+            else { return nil }
+            text = object["text"]?.string
+        case .irc:
+            let words = line.split(separator: 0x20, maxSplits: 2)
+            guard words.count == 3,
+                String(decoding: words[0], as: UTF8.self).uppercased() == "PRIVMSG"
+            else { return nil }
+            let last = words[2].first == UInt8(ascii: ":") ? words[2].dropFirst() : words[2]
+            text = String(validating: last, as: UTF8.self)
+        }
+        guard let text, !text.trimmingBlanks().isEmpty, !text.utf8.contains(0) else { return nil }
+        return text.prefix(utf8Bytes: Limits.maxMessageBytes)
+    }
 
     /// Takes what the client has sent; `reply` is its answer.
     package mutating func take(
@@ -83,8 +135,9 @@ package struct WaitingReader: Sendable {
         guard let first = words.first else { return .goesOn }
         switch String(decoding: first, as: UTF8.self).uppercased() {
         case "PING":
-            reply.write(literal: "PONG ")
-            reply.write(words.count > 1 ? words[1] : [UInt8(ascii: "*")])
+            let token = words.count > 1 ? words[1].drop { $0 == UInt8(ascii: ":") } : []
+            reply.write(":\(IRCText.serverName(name)) PONG \(IRCText.serverName(name)) :")
+            reply.write(token)
             reply.write(literal: "\r\n")
             return .goesOn
         case "PONG": return .goesOn

@@ -89,6 +89,8 @@ package struct ServerInfo: Sendable {
     package var isDesk: Bool
     /// It has no rooms, and passes its clients on.
     package var isRelay: Bool
+    /// A relay tells those who can where to go, instead of carrying them there.
+    package var redirects = false
     /// The page and the WebSockets; nil: neither is served.
     package var web: WebSettings?
 

@@ -94,11 +94,13 @@ extension EventLoop {
         awaiting.append(connection)
     }
 
-    /// Those who poll are told at once; what they are told waits with them.
+    /// Those who poll are told at once; the packets wait for them all in one place.
     private func tellPollers(of room: LoopRoom, _ event: RoomEvent) {
         var packets = ByteBuffer()
         EventWire.encode(event, .socketIO, into: &packets)
-        for client in room.pollers { client.hear(packets) }
+        guard !packets.isEmpty else { return }
+        let batch = SharedBatch(packets)
+        for client in room.pollers { client.hear(batch) }
         counts.deliveries += UInt64(room.pollers.count)
     }
 
@@ -131,7 +133,7 @@ extension EventLoop {
             }
             counts.deliveries += 1
             guard let connection else {
-                clients[id]?.hear(encoded[index].bytes)
+                clients[id]?.hear(SharedBatch(encoded[index].bytes))
                 continue
             }
             catchUp(connection)

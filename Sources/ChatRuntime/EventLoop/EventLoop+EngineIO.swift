@@ -55,7 +55,7 @@ extension EventLoop {
             relayed: connection.session.origin?.relayed, engine: engine,
             now: now)
         guard sessions.insert(client, as: name) else { return refuse(connection, .badRequest) }
-        counts.socketIO += 1
+        counts.sessions += 1
         clients[client.id] = client
         connection.client = client
         if transport == .webSocket { client.begin(over: connection) }

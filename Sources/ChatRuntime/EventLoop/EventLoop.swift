@@ -179,9 +179,11 @@ final class EventLoop {
         items.removeAll(keepingCapacity: items.capacity <= EventLoop.keptItems)
         turn += 1
         turnBegan = nil
-        if hasWorked {
+        if hasWorked { counts.turns.add(SystemClock.instant() - began) }
+        // Sessions also end by themselves.
+        if hasWorked || counts.openSessions != clients.count {
             counts.open = connections.count
-            counts.turns.add(SystemClock.instant() - began)
+            counts.openSessions = clients.count
             driver.publish(counts, of: index)
         }
         armTimer()

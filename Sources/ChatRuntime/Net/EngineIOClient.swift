@@ -40,7 +40,7 @@ final class EngineIOClient {
     private(set) var isGone = false
 
     // Writing.
-    /// Packets of this turn that wait for a poll.
+    /// Answers of this turn that wait for a poll.
     private var own = ByteBuffer()
     private var isDirty = false
     var scheduledAt = Instant.distantFuture
@@ -215,16 +215,25 @@ final class EngineIOClient {
         tell(packets)
     }
 
-    /// A room event as packets; for those that hear rooms themselves.
-    func hear(_ packets: ByteBuffer) {
-        if let socket { loop.catchUp(socket) }
-        tell(packets)
+    /// Events of rooms as packets, which others are told as well.
+    func hear(_ packets: SharedBatch) {
+        if let socket {
+            loop.catchUp(socket)
+            return socket.tell(packets: Array(packets.bytes))
+        }
+        queueOwn()
+        queue(packets)
+        noteDirty()
     }
 
     private func tell(_ packets: ByteBuffer) {
         guard !packets.isEmpty else { return }
         if let socket { return socket.tell(packets: Array(packets.readable)) }
         own.write(packets.readable)
+        noteDirty()
+    }
+
+    private func noteDirty() {
         guard !isDirty else { return }
         isDirty = true
         loop.dirtyClients.append(self)
@@ -233,14 +242,19 @@ final class EngineIOClient {
     /// The turn's end: what it was told goes to whatever carries it now.
     func flush() {
         isDirty = false
+        queueOwn()
+        perform(engine.flush())
+    }
+
+    private func queueOwn() {
+        guard !own.isEmpty else { return }
         let packets = own
         own.release()
-        if !packets.isEmpty,
-            case .overflow = engine.enqueue(BatchSlice(SharedBatch(packets)))
-        {
-            return giveUp()
-        }
-        perform(engine.flush())
+        queue(SharedBatch(packets))
+    }
+
+    private func queue(_ packets: SharedBatch) {
+        if case .overflow = engine.enqueue(BatchSlice(packets)) { giveUp() }
     }
 
     /// The last words to somebody whose WebSocket takes no more.

@@ -64,7 +64,7 @@ extension RelayClient {
             // A refused line is not said again.
             if hasAnswered, session.wireProtocol != .irc, !isWebSocket { forgetConsumed() }
         case .close: leave()
-        case .carry: end(.unsupported)
+        case .carry(let input): carry(input)
         case .request(let request): take(request)
         }
     }
@@ -92,9 +92,9 @@ extension RelayClient {
             return leave()
         }
         let address = stream.peer?.address.description ?? ""
-        let nick = registration.nick?.text ?? ""
+        if let nick = registration.nick { self.nick = nick }
         hasArrived(spoken)
-        var reader = WaitingReader(dialect)
+        var reader = WaitingReader(dialect, name: loop.info.name)
         var reply = ByteBuffer()
         let outcome = input.withReadable { reader.take($0, reply: &reply) }
         input.release()
@@ -103,7 +103,7 @@ extension RelayClient {
         guard react(outcome) else { return }
         let newTicket = Entropy.token()
         let arrival = RelayArrival(
-            client: id, nick: nick.isEmpty ? "guest" : nick,
+            client: id, nick: nick.text,
             place: registration.nick.map { $0.folded + "\n" + address } ?? "#\(id.raw)",
             ticket: registration.ticket.map { RelayTicket(text: $0, key: TokenHash($0).key) },
             newTicket: RelayTicket(text: newTicket, key: TokenHash(newTicket).key),

@@ -3,6 +3,9 @@
 import ChatCore
 
 extension RelayClient {
+    /// How long a slot is kept for somebody who was sent to it.
+    static let redirectTime = Duration.seconds(5)
+
     /// What it says while it waits.
     func wait(_ bytes: UnsafeRawBufferPointer) {
         guard var reader else { return }
@@ -54,8 +57,24 @@ extension RelayClient {
         }
     }
 
+    /// It has a slot, and is to go there itself. The slot is kept until it should be there: by then
+    /// the server says that somebody else has it.
+    func redirect(_ assignment: RelayAssignment, to endpoint: Endpoint) {
+        guard state == .waiting else { return }
+        tell(.redirect(host: endpoint.host, port: endpoint.port, ticket: assignment.ticket))
+        leave()
+        let (id, loop) = (id, loop)
+        loop.after(RelayClient.redirectTime) { loop in
+            loop.tellDoor { door, now, actions in
+                door.attended(assignment.visit, at: assignment.server, now: now, actions: &actions)
+                door.left(id, isAbrupt: false, now: now, actions: &actions)
+            }
+        }
+    }
+
     /// The server that it was sent to would not have it: it waits on.
     func refusedByServer() {
+        guard !isFollower else { return leave() }
         takeBack()
         let id = id
         loop.tellDoor { $0.refused(id, now: $1, actions: &$2) }
@@ -65,7 +84,9 @@ extension RelayClient {
     func serverEnded() {
         guard state == .served else { return finishParting() }
         hasServerEnded = true
-        if isFreed || stream.hasEnded { return finishTunnel() }
+        if isFreed || isFollower || loop.sessionNames[id] != nil || stream.hasEnded {
+            return finishTunnel()
+        }
         orphanDue = loop.now.instant + RelayClient.orphanPatience
         settle()
     }
@@ -79,8 +100,7 @@ extension RelayClient {
     /// Everything is said: lets the client read it.
     private func finishTunnel() {
         orphanDue = .distantFuture
-        let id = id
-        loop.tellDoor { $0.left(id, isAbrupt: false, now: $1, actions: &$2) }
+        tellGone(isAbrupt: false)
         leave()
     }
 
@@ -105,7 +125,7 @@ extension RelayClient {
             return tell(.returned(host: name, isServer: true))
         }
         state = .parting
-        reader = WaitingReader(dialect)
+        reader = WaitingReader(dialect, name: loop.info.name)
         tunnel.part()
         settle()
     }
@@ -126,7 +146,7 @@ extension RelayClient {
 
     /// Without a server again: what the last one has not been sent is for the next.
     private func takeBack() {
-        var reader = WaitingReader(dialect)
+        var reader = WaitingReader(dialect, name: loop.info.name)
         if let tunnel {
             reader.keep(tunnel.takeUnsent())
             tunnel.close()

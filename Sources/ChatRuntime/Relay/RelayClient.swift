@@ -19,6 +19,10 @@ final class RelayClient: RelayStreamOwner {
     var state = State.arriving
     var session: ClientSession
     private(set) var dialect = RelayDialect.plain
+    var nick = Nickname(known: "guest")
+    /// When it is told that it may leave a message.
+    var offerDue = Instant.distantFuture
+    private var wasOffered = false
     /// What was read and not decoded; only while arriving.
     var input = ByteBuffer()
     /// What the client has sent so far; once it has arrived, what of it its server is sent again.
@@ -31,6 +35,10 @@ final class RelayClient: RelayStreamOwner {
     var nextStatus: ClientEvent?
     /// The server has ended its visit: that the connection ends as well is no surprise.
     var isFreed = false
+    /// It is a further connection of an Engine.IO session, and no visit of its own.
+    var isFollower = false
+    /// The Engine.IO session that it carries.
+    var carried: String?
     /// The server's end of the tunnel is over.
     var hasServerEnded = false
     /// Why that is must be known by then.
@@ -40,6 +48,8 @@ final class RelayClient: RelayStreamOwner {
 
     /// How long a server's word may take that explains the end of a tunnel.
     static let orphanPatience = Duration.seconds(1)
+    /// So long before its wait ends somebody is asked for a message.
+    static let offerTime = Duration.seconds(30)
     /// How long last words may take.
     static let closeGrace = Duration.seconds(2)
 
@@ -55,6 +65,9 @@ final class RelayClient: RelayStreamOwner {
         stream.startReading()
         settle()
     }
+
+    /// Whether it understands that it is to go elsewhere.
+    var canRedirect: Bool { dialect == .json || dialect == .webSocket(.json) }
 
     // MARK: - The connection
 
@@ -92,14 +105,21 @@ final class RelayClient: RelayStreamOwner {
 
     /// It goes: the front door is told, and both connections end.
     func depart(isAbrupt: Bool) {
+        tellGone(isAbrupt: isAbrupt)
+        close()
+    }
+
+    /// Tells the front door. A session of Engine.IO outlives its connections: its server knows its end.
+    func tellGone(isAbrupt: Bool) {
+        guard !isFollower, loop.sessionNames[id] == nil else { return }
         let id = id
         loop.tellDoor { $0.left(id, isAbrupt: isAbrupt, now: $1, actions: &$2) }
-        close()
     }
 
     func close() {
         guard state != .closed else { return }
         state = .closed
+        if let name = carried.take() { loop.uncarry(name) }
         tunnel?.close()
         tunnel = nil
         stream.close()
@@ -111,10 +131,16 @@ final class RelayClient: RelayStreamOwner {
     /// Tells it something in its own protocol.
     func tell(_ event: ClientEvent) {
         guard state != .closed, state != .leaving else { return }
+        if dialect == .engineIO { return tellEngine(event) }
         if state == .parting, case .queued = event { return nextStatus = event }
         var reply = ByteBuffer()
         session.encode(event, tag: .none, now: loop.now, into: &reply)
         write(&reply)
+        if case .queued(let status, _) = event, !wasOffered {
+            let ahead = max(status.expiresIn - RelayClient.offerTime, status.expiresIn / 2)
+            offerDue = loop.now.instant + ahead
+            settle()
+        }
         // Who does not even read where it stands is not there.
         if state == .waiting, stream.queuedBytes > Limits.maxAheadBytes {
             loop.later { [self] in depart(isAbrupt: true) }
@@ -128,8 +154,12 @@ final class RelayClient: RelayStreamOwner {
         reply.clear()
     }
 
-    /// Its wait is over without a server.
+    /// Its wait is over without a server. What it has said is kept for the operators.
     func end(_ code: ByeCode) {
+        if let texts = reader?.texts, !texts.isEmpty {
+            loop.keep(texts, of: nick)
+            tell(.notice("what you said is kept: an operator will read it"))
+        }
         tell(.bye(Bye(code)))
         leave()
     }
@@ -174,6 +204,7 @@ final class RelayClient: RelayStreamOwner {
         scheduledAt = .distantFuture
         let now = loop.now.instant
         if closeDue <= now { return close() }
+        if offerDue <= now { offer() }
         if orphanDue <= now {
             orphanDue = .distantFuture
             return lost()
@@ -183,9 +214,20 @@ final class RelayClient: RelayStreamOwner {
         settle()
     }
 
+    /// Its wait may end soon: what it says until then is not lost.
+    private func offer() {
+        offerDue = .distantFuture
+        guard state == .waiting, !wasOffered else { return }
+        wasOffered = true
+        tell(
+            .notice(
+                "if nobody has time for you soon, what you write until then is kept, and an "
+                    + "operator will read it"))
+    }
+
     /// After anything that may have changed what it waits for.
     func settle() {
-        var due = min(closeDue, orphanDue, tunnel?.due ?? .distantFuture)
+        var due = min(closeDue, orphanDue, offerDue, tunnel?.due ?? .distantFuture)
         if state == .arriving {
             due = min(due, session.nextDeadline(hasInput: !input.isEmpty))
         }

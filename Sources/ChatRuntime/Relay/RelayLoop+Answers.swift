@@ -26,6 +26,11 @@ extension RelayLoop {
                 }
             }
         case .servers: client.answer(.figures(table))
+        case .door: client.answer(whereTo)
+        case .left(let shown):
+            guard isToken(shown) else { return client.answer(.error(.wrongToken)) }
+            let id = client.id
+            left.read { [inbox] event in inbox.post { $0.clients[id]?.answer(event) } }
         case .order(let order, let name, let shown):
             client.answer(carryOut(order, name, shown))
         case .rooms, .messages, .post, .listen:
@@ -34,9 +39,7 @@ extension RelayLoop {
     }
 
     private func carryOut(_ order: ServerOrder, _ name: String, _ shown: String) -> ClientEvent {
-        guard let token = configuration.token, Secret(Array(shown.utf8)) == token else {
-            return .error(.wrongToken)
-        }
+        guard isToken(shown) else { return .error(.wrongToken) }
         var row: ServerRow?
         tellDoor { row = $0.order(order, name, now: $1, actions: &$2) }
         guard let row else {
@@ -46,6 +49,30 @@ extension RelayLoop {
         var json = ByteBuffer()
         RelayTable.write(row, into: &json)
         return .figures(json.text)
+    }
+
+    private func isToken(_ shown: String) -> Bool {
+        configuration.token.map { Secret(Array(shown.utf8)) == $0 } ?? false
+    }
+
+    /// Where a browser is to go: to a server with room, or nowhere else as long as others wait.
+    private var whereTo: ClientEvent {
+        guard door.admission.waitingCount == 0,
+            let row = door.rows.first(where: { $0.state == .up && $0.free != 0 }),
+            let endpoint = Endpoint(row.address)
+        else { return .done }
+        return .redirect(host: endpoint.host, port: endpoint.port, ticket: "")
+    }
+
+    /// Where a server's clients connect.
+    func endpoint(of server: HostID) -> Endpoint? {
+        door.row(server).flatMap { Endpoint($0.address) }
+    }
+
+    /// Keeps what somebody said who waited in vain.
+    func keep(_ texts: [String], of nick: Nickname) {
+        logger.info("messages left", ["nick": .text(nick.text), "messages": .number(texts.count)])
+        left.keep(texts, of: nick, at: now.wall)
     }
 
     /// `GET /servers`.
@@ -153,8 +180,7 @@ struct LinkRefusal: Error {
 extension RelayLoop {
     /// Lets an announced server in.
     func admit(_ announcement: Announcement) throws(LinkRefusal) -> (HostID, Endpoint) {
-        guard let token = configuration.token, Secret(Array(announcement.token.utf8)) == token
-        else {
+        guard isToken(announcement.token) else {
             throw LinkRefusal(code: .badToken, message: "that is not this relay's token")
         }
         let name = announcement.name

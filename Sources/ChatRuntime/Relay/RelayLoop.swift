@@ -28,6 +28,12 @@ final class RelayLoop {
     var links: [RelayLink] = []
     /// Where the servers are that can be connected to.
     var addresses: [HostID: SocketAddress] = [:]
+    /// Engine.IO sessions by the names that servers gave them, and the names by their clients.
+    var sessions: [String: RelayedSession] = [:]
+    var sessionNames: [ClientID: String] = [:]
+    /// What is done at a time of its own.
+    private var appointments: [UInt64: (RelayLoop) -> Void] = [:]
+    let left: LeftMessages
     var figures: DeskFigures
     var counts = LoopCounts()
     private(set) var isStopping = false
@@ -61,6 +67,7 @@ final class RelayLoop {
         info = start.info
         figures = start.journal.opening.figures
         inbox = start.inbox
+        left = LeftMessages(start.journal)
         door = FrontDoor(
             start.configuration.policy, lastVisit: start.journal.opening.lastVisit, now: clock)
         uv = .allocate(capacity: 1)
@@ -147,13 +154,21 @@ final class RelayLoop {
             clients[client]?.tell(.queued(status, ticket: ticket))
         case .connect(let client, let assignment):
             guard let client = clients[client] else { return }
+            if configuration.redirects, client.canRedirect,
+                let endpoint = endpoint(of: assignment.server)
+            {
+                return client.redirect(assignment, to: endpoint)
+            }
             guard let address = addresses[assignment.server] else {
                 return tellDoor { $0.refused(client.id, now: $1, actions: &$2) }
             }
             client.connect(assignment, to: address)
         case .detach(let client, let name, let reason, let canMove):
+            forgetSession(of: client)
             clients[client]?.detach(from: name, reason, canMove: canMove)
-        case .freed(let client): clients[client]?.freed()
+        case .freed(let client):
+            forgetSession(of: client)
+            clients[client]?.freed()
         case .end(let client, let code): clients[client]?.end(code)
         }
     }
@@ -163,10 +178,19 @@ final class RelayLoop {
     /// Calls `deadlineReached` of whatever has that key.
     func schedule(_ key: UInt64, due: Instant) { deadlines.insert(key, due: due) }
 
+    /// Does it when that time has passed.
+    func after(_ time: Duration, _ body: @escaping (RelayLoop) -> Void) {
+        let key = nextKey()
+        appointments[key] = body
+        schedule(key, due: now.instant + time)
+    }
+
     private func wakeDue() {
         while let entry = deadlines.popDue(now: now.instant) {
             if let client = clients[ClientID(raw: entry.key)] {
                 client.deadlineReached(entry.due)
+            } else if let appointment = appointments.removeValue(forKey: entry.key) {
+                appointment(self)
             } else {
                 links.first { $0.key == entry.key }?.deadlineReached(entry.due)
             }

@@ -32,6 +32,9 @@ final class RelayTunnel: RelayStreamOwner {
     /// What the client has said beside its handshake while nobody had taken it.
     private var early: [UInt8] = []
     private(set) var due: Instant
+    /// An Engine.IO server's first words, until they have named the session.
+    private var opening: [UInt8]? = []
+    private static let maxOpening = 4096
 
     init(_ client: RelayClient, _ assignment: RelayAssignment, to address: SocketAddress) {
         self.client = client
@@ -85,7 +88,9 @@ final class RelayTunnel: RelayStreamOwner {
 
     func stream(_ stream: RelayStream, received bytes: UnsafeRawBufferPointer) {
         switch state {
-        case .open, .parting: pass(bytes)
+        case .open, .parting:
+            if client.dialect == .engineIO { learnSession(bytes) }
+            pass(bytes)
         case .handing:
             switch filter.take(bytes) {
             case .undecided: break
@@ -95,9 +100,22 @@ final class RelayTunnel: RelayStreamOwner {
                 client.stream.write(bytes)
             case .passed(let bytes):
                 open()
+                if client.dialect == .engineIO { bytes.withUnsafeBytes { learnSession($0) } }
                 bytes.withUnsafeBytes { pass($0) }
             }
         case .connecting, .closed: break
+        }
+    }
+
+    /// Looks for the session's name in the server's first words.
+    private func learnSession(_ bytes: UnsafeRawBufferPointer) {
+        guard var words = opening, !client.isFollower else { return opening = nil }
+        words.append(contentsOf: bytes)
+        if let name = EngineIOWait.session(in: words) {
+            opening = nil
+            client.sessionOpened(name, assignment)
+        } else {
+            opening = words.count > RelayTunnel.maxOpening ? nil : words
         }
     }
 

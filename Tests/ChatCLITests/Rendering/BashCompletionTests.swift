@@ -36,7 +36,7 @@ struct BashCompletionTests {
     @Test("offers commands, options and the words of an option")
     func offersWords() throws {
         let asked: [([String], [String])] = [
-            (["chatkit", ""], ["serve", "join", "stats", "help"]),
+            (["chatkit", ""], ["serve", "join", "stats", "relay", "help"]),
             (["chatkit", "s"], ["serve", "stats"]),
             (["chatkit", "serve", "--log"], ["--log-format", "--log-level"]),
             (["chatkit", "serve", "--log-format", ""], ["text", "json"]),

@@ -19,7 +19,7 @@ struct HelpTests {
             as [(Int?, Int)]
         {
             let help = HelpText(columns: columns)
-            for command in [ServeSpec.command, JoinSpec.command, StatsSpec.command] {
+            for command in ProgramSpec.commands.filter(\.hasPage) {
                 let lines = (help.short(command) + help.full(command)).split(separator: "\n")
                 let long = lines.filter { line in
                     // Command lines to copy and single words are not broken.
@@ -33,7 +33,7 @@ struct HelpTests {
 
     @Test("shows the examples before the options")
     func examplesFirst() throws {
-        for command in [ServeSpec.command, JoinSpec.command, StatsSpec.command] {
+        for command in ProgramSpec.commands.filter(\.hasPage) {
             let text = HelpText(columns: 80).full(command)
             let examples = try #require(text.range(of: "\nExamples:\n"))
             let options = try #require(text.range(of: "\nOptions:\n"))
@@ -43,7 +43,7 @@ struct HelpTests {
 
     @Test("names every option, its default and its variable")
     func complete() {
-        for command in [ServeSpec.command, JoinSpec.command, StatsSpec.command] {
+        for command in ProgramSpec.commands.filter(\.hasPage) {
             let short = HelpText(columns: 100).short(command)
             let full = HelpText(columns: 100).full(command)
             for option in command.options {

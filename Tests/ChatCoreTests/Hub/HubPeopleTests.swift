@@ -79,19 +79,21 @@ struct HubPeopleTests {
         #expect(scene.ask("ann", .whois("ann")) == ["ann: whois ann [\"#lobby\"] - - idle 0"])
     }
 
-    @Test("whoever has not registered may ask for nothing")
+    @Test("whoever has not registered may ask for nothing, and rate by a ticket alone")
     func strangers() throws {
         var scene = HubScene()
         let lobby = RoomName.lobby
+        let rating = try #require(Rating(stars: 5))
         let commands: [HubCommand] = [
             .post(Post(to: .room(lobby), text: "x")), .join(lobby), .leave(lobby, word: ""),
             .rename(try Nickname("x")), .names(lobby), .rooms, .whois("x"), .who("#lobby"),
             .history(HistoryRequest(room: lobby)), .profile(Profile()), .topic(lobby, set: "x"),
-            .away("x"), .present(["x"]), .statistics,
+            .away("x"), .present(["x"]), .statistics, .rate(rating, ticket: nil),
         ]
         for command in commands {
             #expect(scene.ask("ann", command, label: "l") == ["ann@l: error not_registered"])
         }
+        #expect(scene.ask("ann", .rate(rating, ticket: "x")) == ["ann: error bad_ticket"])
         #expect(scene.ask("ann", .relay([1, 2])) == ["ann: raw 2"])
         #expect(scene.ask("ann", .quit(.disconnected)) == ["ann closes"])
     }

@@ -79,7 +79,7 @@ package struct HTTPCallTarget: Hashable, Sendable {
 
 /// What a request shows to be let in.
 package struct BearerToken: Sendable {
-    let bytes: [UInt8]
+    package let bytes: [UInt8]
 
     /// nil for what is empty, longer than `Limits.maxTokenBytes`, or not visible ASCII.
     package init?(_ bytes: some Sequence<UInt8>) {

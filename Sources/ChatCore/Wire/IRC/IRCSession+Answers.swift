@@ -49,7 +49,7 @@ extension IRCSession {
         case .exited(let room): rooms.removeAll { $0 == room }
         // What was asked for is done; nothing in what can be negotiated says so without a label.
         case .ack, .profile, .done, .replay, .missed, .found: break
-        case .report, .figures, .listening, .link: break  // for those outside
+        case .report, .figures, .listening, .link, .redirect: break  // for others
         }
     }
 

@@ -1,7 +1,7 @@
 // What a conversation in JSON objects is about, whatever carries the objects: whether the client is
 // known, and which rooms it is in. Lines (`JSONSession`) and Socket.IO events (`SocketIOSession`) share
 // it, so that they share every request.
-// Invariant: nothing but `hello` and `bye` passes before a `hello` that was not refused.
+// Invariant: nothing but `hello`, `bye` and `rate` passes before a `hello` that was not refused.
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// One client's requests, and what their meaning depends on.

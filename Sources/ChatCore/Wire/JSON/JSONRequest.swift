@@ -83,7 +83,8 @@ struct JSONRequest: Sendable {
         JSONRequest("away") { fields, _ throws(JSONRefusal) in
             .command(.away(try fields.text("text")))
         },
-        JSONRequest("rate", readRate),
+        // Of a visitor who is gone; the hub wants a ticket of it.
+        JSONRequest("rate", forStrangers: true, readRate),
         JSONRequest("desk", readDesk),
         JSONRequest("waiting") { _, _ in .command(.waiting) },
         JSONRequest("bye", forStrangers: true) { fields, _ throws(JSONRefusal) in

@@ -96,6 +96,11 @@ extension JSONWire {
             buffer.begin(type: "returned")
             buffer.member(isServer ? "server" : "operator", host)
         case .conversationEnded(let end): write(end, into: &buffer)
+        case .redirect(let host, let port, let ticket):
+            buffer.begin(type: "redirect")
+            buffer.member("host", host)
+            buffer.member("port", port)
+            buffer.member("ticket", ticket)
         case .rated(let rating, let host): write(rating, of: host, into: &buffer)
         case .desk(let status): write(status, into: &buffer)
         case .visitor(let visitor): write(visitor, into: &buffer)

@@ -92,7 +92,7 @@ extension PlainSession {
             describeAdmission(event, &reply)
         case .desk, .visitor, .waiting: break  // for operators
         case .who, .present, .statistics, .activity, .missed, .ack, .done: break
-        case .report, .figures, .listening, .link: break  // for those outside
+        case .report, .figures, .listening, .link, .redirect: break  // for others
         case .welcome, .entered, .exited, .renamed: break  // `encode` keeps state by these
         }
     }

@@ -7,18 +7,18 @@ package enum HTTPAPI {
     /// What answers a request.
     package enum Handler: Sendable, CaseIterable {
         case health, readiness, threads, metrics, statistics, rooms, messages, post, events
-        case servers, order
+        case servers, order, left
 
         /// Whether a relay answers it.
         fileprivate var isRelays: Bool {
             switch self {
-            case .health, .readiness, .threads, .metrics, .statistics, .servers, .order: true
+            case .health, .readiness, .threads, .metrics, .statistics, .servers, .order, .left: true
             case .rooms, .messages, .post, .events: false
             }
         }
 
         /// Whether a server answers it.
-        fileprivate var isServers: Bool { self != .servers && self != .order }
+        fileprivate var isServers: Bool { self != .servers && self != .order && self != .left }
     }
 
     /// A row: a route and what the manual says of it.
@@ -95,6 +95,9 @@ package enum HTTPAPI {
                 ),
             ]),
         Row(.get, "/servers", .servers, "a relay's table of servers"),
+        Row(
+            .get, "/left", .left,
+            "what people left at a relay who waited in vain; with its token, as for the next"),
         Row(
             .post, "/servers/{server}", .order,
             "has a relay treat a server as the object in the content says: `do` is `drain`, "

@@ -29,6 +29,8 @@ extension HTTPSession {
         case (.metrics, .report(let shell, let hub)): metrics(shell, hub)
         case (.statistics, .figures(let text)), (.servers, .figures(let text)):
             .json(.ok) { $0.write(text + "\n") }
+        case (.door(let page), .done): page
+        case (.door, .redirect(let host, let port, _)): .redirect(toHost: host, port: port)
         case (.rooms, .rooms), (.messages, .history): .line(.ok, event)
         case (.post, .ack(_, let id, let room, let seq)):
             .json(.created) { body in
@@ -98,6 +100,15 @@ extension HTTPSession {
 
 extension HTTPResponse {
     /// An event as one JSON line.
+    /// To a server's page (RFC 9110 §15.4.8).
+    fileprivate static func redirect(toHost host: String, port: UInt16) -> HTTPResponse {
+        var response = HTTPResponse(.temporaryRedirect)
+        let authority = host.contains(":") ? "[\(host)]" : host
+        response.add("Location", "http://\(authority):\(port)/")
+        response.add("Cache-Control", "no-store")
+        return response
+    }
+
     fileprivate static func line(_ status: HTTPStatus, _ event: ClientEvent) -> HTTPResponse {
         json(status) { JSONWire.encode(event, tag: .none, rooms: [], into: &$0) }
     }

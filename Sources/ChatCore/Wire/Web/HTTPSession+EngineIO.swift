@@ -14,7 +14,8 @@ extension HTTPSession {
             guard isAdmitted else { throw .forbidden }
             let asked = try EngineIORequest(
                 method: request.methodName, isUpgrade: isUpgrade, parameter: { query[$0] })
-            guard isUpgrade else {
+            // A relay leaves the WebSocket's handshake to the server that it finds.
+            guard isUpgrade, !info.isRelay else {
                 return carry(asked, body: request.body, request.exchange, now: now.instant)
             }
             return upgrade(request, &reply, info, web, now) {

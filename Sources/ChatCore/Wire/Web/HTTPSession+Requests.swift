@@ -12,6 +12,8 @@ enum HTTPQuestion: Sendable {
     case post
     case events
     case servers
+    /// The page itself, if there is nowhere else to go.
+    case door(HTTPResponse)
     /// The Engine.IO session is asked, not the hub.
     case engine
 }
@@ -47,6 +49,10 @@ extension HTTPSession {
             return upgrade(request, &reply, info, web, now)
         }
         if let asset = info.web?.site[request.rawPath], request.isGetOrHead {
+            if info.redirects, request.rawPath == "/" {
+                return ask(
+                    .door, .door(asset.response(to: request)), exchange, now: now.instant)
+            }
             return answer(asset.response(to: request), exchange, now: now.wall, into: &reply)
         }
         switch HTTPAPI.table(isRelay: info.isRelay).match(request) {
@@ -87,6 +93,9 @@ extension HTTPSession {
             } catch {
                 throw .badParameter(error.name, error.need)
             }
+        case .left:
+            return ask(
+                .left(token: HTTPSession.bearer(request)), .messages, exchange, now: now.instant)
         case .servers: return ask(.servers, .servers, exchange, now: now.instant)
         case .order:
             let order = try HTTPSession.order(request, parameters["server"] ?? "")
@@ -162,9 +171,13 @@ extension HTTPSession {
         guard case .object(let object)? = try? JSONReader.value(in: request.body),
             let word = object["do"]?.string, let order = ServerOrder(rawValue: word)
         else { throw .badParameter("do", "drain, undrain or pause, in a JSON object") }
+        return .order(order, server: server, token: bearer(request))
+    }
+
+    /// The token that a request shows (RFC 6750 §2.1); empty when there is none.
+    private static func bearer(_ request: HTTPRequest) -> String {
         let words = (request.text(of: "authorization") ?? "").split(separator: " ")
-        let isBearer = words.count == 2 && words[0].lowercased() == "bearer"
-        return .order(order, server: server, token: isBearer ? String(words[1]) : "")
+        return words.count == 2 && words[0].lowercased() == "bearer" ? String(words[1]) : ""
     }
 
     // MARK: - Posting

@@ -89,8 +89,11 @@ package enum MetricsText {
             $0.add($0.all.webSockets, "to=\"websocket\"")
             $0.add($0.all.eventStreams, "to=\"events\"")
         },
-        Family("socketio_sessions_total", .counter, "Socket.IO sessions that were opened.") {
-            $0.add($0.all.socketIO)
+        Family("socketio_sessions", .gauge, "Socket.IO sessions there are.") {
+            $0.add($0.all.openSessions)
+        },
+        Family("socketio_sessions_total", .counter, "Socket.IO sessions there were.") {
+            $0.add($0.all.sessions)
         },
         Family("received_bytes_total", .counter, "Bytes read from clients.") {
             $0.add($0.all.bytesIn)
@@ -217,7 +220,8 @@ extension ServerReport {
             sum.proxy += loop.proxy
             sum.webSockets += loop.webSockets
             sum.eventStreams += loop.eventStreams
-            sum.socketIO += loop.socketIO
+            sum.sessions += loop.sessions
+            sum.openSessions += loop.openSessions
             sum.turns.add(loop.turns)
         }
         return sum

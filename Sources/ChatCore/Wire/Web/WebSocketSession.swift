@@ -96,6 +96,9 @@ package struct WebSocketSession: SessionCodec {
                     return end(.unsupportedData, "only text is understood here", &reply)
                 }
             case .close(.failed): return .close(Bye(.badData))
+            case .close(.peerClosed(let close?)) where close.code != .normal:
+                // A page that is loaded again closes with 1001, and its visitor keeps the place.
+                return .request(HubRequest(.quit(.disconnected)))
             case .close: return .request(HubRequest(.quit(.quit(""))))
             }
         }

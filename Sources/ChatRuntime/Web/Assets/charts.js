@@ -75,7 +75,7 @@ function chart(title, rows, places, placeOf, labelOf, nameOf) {
 
   const sum = (kind) => bars.reduce((total, bar) => total + bar[kind], 0);
   const all = Object.fromEntries(KINDS.map(([kind]) => [kind, sum(kind)]));
-  return el('figure', {},
+  return el('figure', { 'aria-label': title },
     el('h2', {}, title),
     drawing,
     el('figcaption', {},

@@ -71,7 +71,7 @@ $('enter').addEventListener('submit', (event) => {
 /// Forgets the conversation.
 function reset() {
   session.end();
-  Object.assign(page, { room: null, visit: null, over: null, isWaiting: false });
+  Object.assign(page, { room: null, visit: null, over: null, isWaiting: false, newsAt: 0 });
   log.show(null);
   $('after').hidden = true;
   save();
@@ -145,13 +145,20 @@ const happened = {
   },
 };
 
+// Ends of a wait: to come again is for the visitor to say.
+const WAITED = ['wait_expired', 'queue_full', 'no_server'];
+
 /// The server ends the connection; true to come back.
 function bye(event) {
-  if (event.retry) return true;
+  const { code, reason, retry } = event;
+  if (retry && !WAITED.includes(code)) return true;
   $('go').disabled = false;
-  if (event.code !== 'quit' && !page.over && (page.isWaiting || !$('chat').hidden)) {
+  if (code === 'quit' || page.over) return false;
+  if (page.isWaiting || !$('chat').hidden || WAITED.includes(code)) {
     Object.assign(page, { over: event, isWaiting: false });
     toDesk(event);
+  } else {
+    showSignIn(sentence(reason));
   }
   return false;
 }
@@ -241,7 +248,7 @@ function drawAround() {
   const others = rooms.filter(({ isPrivate }) => isPrivate);
   fill($('rooms'), rooms.filter(({ isPrivate }) => !isPrivate).map(roomEntry));
   fill($('private'), others.map(roomEntry));
-  $('private-title').hidden = !others.length;
+  $('private-title').hidden = $('private').hidden = !others.length;
   document.body.classList.toggle('desk', Boolean(visit));
   fill($('me'), [avatar(session.nick), nameOf(session.nick), el('i', {}, 'You')]);
 
@@ -304,7 +311,18 @@ function seen() {
 // MARK: - Drawers of narrow windows
 
 const isNarrow = matchMedia('(max-width: 1000px)');
-isNarrow.onchange = () => closeDrawers();
+isNarrow.onchange = () => {
+  closeDrawers();
+  tellCrowd();
+};
+
+/// Says whether the people are in view: in a drawer, or beside the messages.
+function tellCrowd() {
+  const { dataset, classList } = document.body;
+  const isShown = isNarrow.matches ? dataset.drawer === 'people' : !classList.contains('alone');
+  $('crowd').setAttribute('aria-expanded', isShown);
+}
+tellCrowd();
 
 function openDrawer(id, opener) {
   closeDrawers();
@@ -321,6 +339,7 @@ function closeDrawers(returnsFocus = false) {
   delete dataset.drawer;
   $('middle').inert = false;
   opener.setAttribute('aria-expanded', 'false');
+  tellCrowd();
   if (returnsFocus) opener.focus();
 }
 
@@ -348,6 +367,7 @@ const clicked = {
   crowd(event) {
     if (isNarrow.matches) openDrawer('people', event.currentTarget);
     else document.body.classList.toggle('alone');
+    tellCrowd();
   },
   shade: () => closeDrawers(true),
   'side-close': () => closeDrawers(true),
@@ -375,7 +395,7 @@ const clicked = {
   },
   skip(event) {
     event.preventDefault();
-    $($('chat').hidden ? 'name' : 'text').focus();
+    $($('composer').hidden ? 'title' : 'text').focus();
   },
 };
 for (const [id, act] of Object.entries(clicked)) $(id).addEventListener('click', act);

@@ -49,7 +49,7 @@ function makeWaiting(page) {
     parts.told,
     el('dl.facts', {},
       el('dt', {}, 'Your turn'), parts.estimate,
-      el('dt', {}, 'You have waited'), parts.waited,
+      el('dt', {}, 'Waited so far'), parts.waited,
       el('dt', {}, 'Time left'), parts.left),
     el('button.plain', { onclick: page.leaveChat }, 'Leave the queue'));
   return { ...parts, card };
@@ -187,6 +187,11 @@ function ended(page, event) {
   form.querySelector('h2').focus();
 }
 
+const WAITED = {
+  wait_expired: 'Nobody became free in time', queue_full: 'Too many are waiting',
+  no_server: 'There is no server for you',
+};
+
 function bye(page, event) {
   const { session } = page;
   stopWaiting();
@@ -194,9 +199,10 @@ function bye(page, event) {
     el('h1', { tabindex: '-1' }, title), el('p.muted', {}, text),
     el('button.primary', { onclick: act }, action),
     el('button', { onclick: page.leaveChat }, 'Leave')));
-  if (event.code === 'wait_expired') {
+  const title = WAITED[event.code];
+  if (title) {
     session.ticket = null;
-    show('Nobody became free in time', sentence(event.reason), 'Wait again', () => again(page));
+    show(title, sentence(event.reason), 'Try again', () => again(page));
   } else if (event.code === 'replaced') {
     show('This chat goes on elsewhere', 'It was opened in another tab or window.',
       'Go on here', () => {

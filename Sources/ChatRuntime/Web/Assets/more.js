@@ -38,7 +38,7 @@ export function showDialog(title, ...children) {
   const dialog = $('dialog');
   dialog.setAttribute('aria-label', title);
   dialog.replaceChildren(
-    el('header', {}, el('h2', { dir: 'auto' }, title),
+    el('header', { role: 'none' }, el('h2', { dir: 'auto' }, title),
       el('button.tool', { 'aria-label': 'Close', onclick: () => dialog.close() }, icon('close'))),
     ...children);
   dialog.onclick = (event) => {

@@ -43,6 +43,7 @@ function seat() {
   $('password').value = '';
   if (isSeated) return;
   isSeated = true;
+  document.body.dataset.view = 'chat';
   $('signin').hidden = true;
   $('desk').hidden = false;
   $('title').focus();
@@ -54,6 +55,7 @@ function stand(trouble = '') {
   desk = current = null;
   visits.clear();
   log.show(null);
+  document.body.dataset.view = 'signin';
   $('desk').hidden = true;
   $('signin').hidden = false;
   $('go').disabled = false;
@@ -330,7 +332,8 @@ onClick('stand', () => stand());
 onClick('down', () => log.toEnd());
 onClick('skip', (event) => {
   event.preventDefault();
-  $(isSeated ? 'text' : 'name').focus();
+  showTab('talk');
+  $($('composer').hidden ? 'title' : 'text').focus();
 });
 onClick('visits', (event) => {
   const room = session.rooms.get(event.target.closest('[data-room]')?.dataset.room);

@@ -94,9 +94,9 @@ export class Room {
     return sure?.seq ?? Math.max(0, this.oldest - 1);
   }
 
-  /// Begins anew at another server; what was said before stays.
-  moveOn(server) {
-    this.note({ text: `now with ${server}`, isDivider: true });
+  /// Begins anew below a divider, with other numbers; what was said before stays.
+  moveOn(divider) {
+    this.note({ text: divider, isDivider: true });
     // Its numbers are the page's own.
     if (this.isPrivate) return;
     this.past.push(
@@ -405,13 +405,15 @@ export class Session {
       if (!name) return;
       const room = this.open(name);
       room.isVisit = true;
-      // The same conversation by another server's number.
+      // The same conversation by the number of another server, or of one that was started again.
       const old = this.list.find((other) => other.isVisit && other !== room);
       if (old) {
+        if (old.messages.length) old.moveOn('the conversation goes on');
         Object.assign(room, { past: old.past, chapter: old.chapter });
         this.rooms.delete(old.key);
       }
-      for (const entry of this.pending.filter(({ isHeld }) => isHeld)) {
+      const isMeant = (entry) => entry.isHeld || (old && fold(entry.room ?? '') === old.key);
+      for (const entry of this.pending.filter(isMeant)) {
         Object.assign(entry, { room: name, isHeld: false });
         this.send(entry);
       }
@@ -425,7 +427,7 @@ export class Session {
     this.#known = {};
     const isEntered = (room) => entered.some((name) => fold(name) === room.key);
     for (const room of this.list) {
-      room.moveOn(this.server);
+      room.moveOn(`now with ${this.server}`);
       if (room.isPrivate || room.isVisit || isEntered(room) || this.#hello.operator) continue;
       this.wire.send({ type: 'join', room: room.name });
     }

@@ -55,7 +55,7 @@ export class Wire {
   }
 
   close() {
-    this.#drop();
+    this.#drop(1000);
     this.#failures = 0;
     this.#enter('idle');
   }
@@ -115,7 +115,8 @@ export class Wire {
     this.#enter('waiting');
   }
 
-  #drop() {
+  /// Without the code 1000 the server takes it that the page comes back.
+  #drop(code = 4000) {
     clearTimeout(this.#timer);
     clearInterval(this.#beat);
     this.#openedAt = 0;
@@ -123,7 +124,7 @@ export class Wire {
     this.#socket = null;
     if (socket) {
       socket.onopen = socket.onmessage = socket.onclose = null;
-      socket.close();
+      socket.close(code);
     }
     const questions = [...this.#questions.values()];
     this.#questions.clear();

@@ -177,7 +177,7 @@ import Testing
                 """#)
     }
 
-    @Test("Before a hello only hello and bye are heard")
+    @Test("Before a hello only hello, bye and ratings are heard")
     func strangers() throws {
         let talk = JSONConversation()
         try talk.run(

@@ -131,15 +131,17 @@ struct WebSocketSessionTests {
         #expect(scene.server.clients[ann].left == .quit("so long"))
     }
 
-    @Test("a Close is answered with its code, and others are told that the client quit")
-    func peerCloses() throws {
+    @Test(
+        "a Close is answered with its code; a normal one is a good-bye, another may be a page's reload",
+        arguments: [(1000, "quit"), (1001, "disconnected"), (4000, "disconnected")])
+    func peerCloses(code: UInt16, reason: String) throws {
         var scene = WebScene()
         let bob = scene.person("bob")
         let ann = try scene.jsonSocket("ann")
         _ = scene.server.take(bob)
-        scene.send(.close(1001, "going"), from: ann)
-        #expect(try scene.texts(ann) == ["close 1001 "])
-        #expect(scene.server.text(bob).contains("\"reason\":\"quit\""))
+        scene.send(.close(code, "going"), from: ann)
+        #expect(try scene.texts(ann) == ["close \(code) "])
+        #expect(scene.server.text(bob).contains("\"reason\":\"\(reason)\""))
     }
 
     @Test("what breaks the protocol ends the connection with the fitting code")

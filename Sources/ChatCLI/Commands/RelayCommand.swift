@@ -1,0 +1,22 @@
+// `chatkit relay`: its settings, then the relay; or a question or an order to a running one.
+// SPDX-License-Identifier: GPL-3.0-or-later
+import ChatRuntime
+
+extension CommandLineTool {
+    /// Reads all sources of settings and relays, or asks a relay.
+    func relay(_ given: ParsedOptions) throws(UsageError) -> Int32 {
+        let settings = Settings(
+            RelaySpec.command, commandLine: given, variables: surroundings.variables,
+            file: try surroundings.configFile())
+        if let control = try RelayControlConfiguration(settings, given, surroundings) {
+            return actions.control(control)
+        }
+        let configuration = try RelayConfiguration(settings, surroundings)
+        guard let relay = actions.relay else {
+            throw UsageError(
+                "cannot relay", why: "this chatkit was made without it",
+                hint: "chatkit relay --status asks a running relay", exitCode: .failure)
+        }
+        return relay(configuration)
+    }
+}
