@@ -20,7 +20,7 @@ extension ServerConfiguration {
         relayAddress = try settings.value(
             ServeSpec.relayAddress, ServerConfiguration.readEndpoint)
         relayToken = try settings.value(ServeSpec.relayTokenFile) { path throws(BadValue) in
-            try RelayToken.firstLine(of: try surroundings.secret(in: path))
+            Secret(try RelayToken.read(path, surroundings).bytes)
         }
         if relayToken == nil, let relay = settings.given(ServeSpec.relay.long).last {
             throw UsageError(
