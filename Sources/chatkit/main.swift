@@ -10,4 +10,4 @@ exit(
         arguments: Array(CommandLine.arguments.dropFirst()), surroundings: .live(),
         actions: CommandActions(
             serve: ServerMain.run, join: JoinMain.run, stats: StatsMain.run,
-            control: RelayControlMain.run)))
+            relay: RelayMain.run, control: RelayControlMain.run)))

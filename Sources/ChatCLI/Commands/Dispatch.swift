@@ -8,15 +8,14 @@ package struct CommandActions: Sendable {
     package let serve: @Sendable (ServerConfiguration) -> Int32
     package let join: @Sendable (JoinConfiguration) -> Int32
     package let stats: @Sendable (StatsConfiguration) -> Int32
-    /// nil: there is none.
-    package let relay: (@Sendable (RelayConfiguration) -> Int32)?
+    package let relay: @Sendable (RelayConfiguration) -> Int32
     package let control: @Sendable (RelayControlConfiguration) -> Int32
 
     package init(
         serve: @escaping @Sendable (ServerConfiguration) -> Int32,
         join: @escaping @Sendable (JoinConfiguration) -> Int32,
         stats: @escaping @Sendable (StatsConfiguration) -> Int32,
-        relay: (@Sendable (RelayConfiguration) -> Int32)? = nil,
+        relay: @escaping @Sendable (RelayConfiguration) -> Int32,
         control: @escaping @Sendable (RelayControlConfiguration) -> Int32
     ) {
         self.serve = serve

@@ -11,12 +11,6 @@ extension CommandLineTool {
         if let control = try RelayControlConfiguration(settings, given, surroundings) {
             return actions.control(control)
         }
-        let configuration = try RelayConfiguration(settings, surroundings)
-        guard let relay = actions.relay else {
-            throw UsageError(
-                "cannot relay", why: "this chatkit was made without it",
-                hint: "chatkit relay --status asks a running relay", exitCode: .failure)
-        }
-        return relay(configuration)
+        return actions.relay(try RelayConfiguration(settings, surroundings))
     }
 }
