@@ -81,6 +81,10 @@ package enum WireFacts {
         WireLimit(nil, Limits.maxHTTPHeaderBytes, "bytes", "the header fields of a request"),
         WireLimit(nil, Limits.maxHTTPFields, "fields", "header fields of a request"),
         WireLimit(nil, Limits.maxHTTPBodyBytes, "bytes", "the content of a request"),
+        WireLimit(nil, Limits.maxProxyHeaderBytes, "bytes", "a PROXY header"),
+        WireLimit(nil, Limits.maxControlLineBytes, "bytes", "a line of a control link"),
+        WireLimit(
+            nil, Limits.controlLinesPerSecond, "lines", "lines of a control link in a second"),
         WireLimit(Limits.httpIdle, "an HTTP connection without a request is closed"),
         WireLimit(Limits.httpAnswer, "the longest time until a request is answered"),
         WireLimit(Limits.streamBeat, "the time between an event stream's signs of life"),

@@ -27,12 +27,13 @@ function row(server) {
   const row = document.createElement("tr");
   row.dataset.state = server.state;
   const slots = server.capacity === null ? "" : ` of ${server.capacity}`;
+  const isDown = server.state === "down";
   const name = cell("th", server.name);
   name.dir = "auto";
   row.append(
-    name, cell("td", server.address, "Address"), cell("td", server.state, "State", "state"),
-    cell("td", server.in_use + slots, "In use", "number"),
-    cell("td", server.free ?? "any", "Free", "number"), cell("td", since(server.since), "Since"),
+    name, cell("td", server.address, "Address"), cell("td", server.state, "State", "condition"),
+    cell("td", isDown ? "–" : server.in_use + slots, "In use", "number"),
+    cell("td", isDown ? "–" : server.free ?? "any", "Free", "number"), cell("td", since(server.since), "Since"),
     cell("td", server.waiting_for, "Waiting for"));
   return row;
 }
