@@ -9,7 +9,7 @@ package enum WirePage {
         summary: "what chatkit speaks: plain text, JSON lines, IRC, HTTP and WebSocket",
         sections: [
             description, sniffing, plainText, json, requests, answers, errorCodes, byeCodes, irc,
-            webSocket, http, httpErrors,
+            webSocket, http, httpErrors, relay,
             StatisticsPage.json, StatisticsPage.csv, limits, files, examples,
             PageSection(
                 "SEE ALSO",
