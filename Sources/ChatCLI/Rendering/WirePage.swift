@@ -9,7 +9,7 @@ package enum WirePage {
         summary: "what chatkit speaks: plain text, JSON lines, IRC, HTTP, WebSocket and Socket.IO",
         sections: [
             description, sniffing, plainText, json, requests, answers, errorCodes, byeCodes, irc,
-            webSocket, socketIO, http, httpErrors, proxy, control,
+            webSocket, socketIO, http, httpErrors, proxy, control, relay,
             StatisticsPage.json, StatisticsPage.csv, limits, files, examples,
             PageSection(
                 "SEE ALSO",
