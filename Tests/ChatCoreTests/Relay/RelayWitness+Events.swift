@@ -174,6 +174,8 @@ extension RelayWitness {
             if visits[id].stage == .waiting, !visits[id].wasTold { fail("\(id) is not told") }
         case .leave(let id) where id > 0:
             if visits[id].stage != .over, visits[id].absentUntil <= now { fail("\(id) stays") }
+        case .abandon(let id) where visits[id].losses > Limits.maxServerLosses:
+            if visits[id].stage != .over { fail("\(id) loses one server after the other") }
         case .refuse(let id), .abandon(let id):
             if visits[id].stage == .serving, visits[id].since != now { fail("\(id) stays") }
         case .attend(let id) where id > 0:

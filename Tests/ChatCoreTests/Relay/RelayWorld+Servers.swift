@@ -68,6 +68,10 @@ extension RelayWorld {
                 if !wasEmpty { witness.fail("\(server.name) has two links") }
                 servers[index].id = id
                 witness.isKnown(Int(id.raw), server.name)
+                // Another one of that name comes too late.
+                let again = try? door.announced(
+                    server.name, address: "b", now: RelayWorld.time(now))
+                if again != nil { witness.fail("\(server.name) is there twice") }
             } catch {
                 tally.nameTaken += 1
                 if wasEmpty || error != .nameTaken { witness.fail("\(server.name): \(error)") }
