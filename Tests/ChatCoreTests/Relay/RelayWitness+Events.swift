@@ -75,6 +75,11 @@ extension RelayWitness {
         cause = .free(visit: isThere ? visit : 0, byClient: byClient)
     }
 
+    func isStranded(_ visit: Int, at server: Int) {
+        let isThere = visits[visit].stage == .serving && visits[visit].server == server
+        comesBack(isThere ? visits[visit].client : 0, isBusy: false)
+    }
+
     func isKnown(_ server: Int, _ name: String) {
         while servers.count <= server { servers.append(Server()) }
         servers[server].name = name

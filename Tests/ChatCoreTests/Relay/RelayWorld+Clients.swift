@@ -104,9 +104,10 @@ extension RelayWorld {
         case .freed(let client):
             // It is asked for a rating; the server closes the connection afterwards.
             drop(clients.removeValue(forKey: Int(client.raw))?.attempt)
-        case .end(let client, _):
+        case .end(let client, let code):
             guard let gone = clients.removeValue(forKey: Int(client.raw)) else { return }
-            if gone.attempt != nil { witness.fail("client \(client.raw) is cut off") }
+            if gone.attempt != nil, code != .noServer { witness.fail("\(client.raw) is cut off") }
+            drop(gone.attempt)
             if isOne(in: 10) { plan(.comeBack(gone.person), pick(5000)) }
         }
     }
