@@ -1,5 +1,5 @@
-// Clients who each have one small question under way: a ping, which the server answers by itself. What is
-// between them and the server shows in how many answers come, and how soon.
+// Clients who each have one small question under way: a ping, which the server answers by itself.
+// What is between them and the server shows in how many answers come, and how soon.
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Glibc
 
@@ -23,8 +23,8 @@ struct PingLoop {
         asked = [UInt64](repeating: 0, count: crowd.shape.connections)
     }
 
-    /// Every client asks, and asks again when it is answered, for `seconds` after a warm-up of a fifth
-    /// of that; at the end every question must be answered.
+    /// Every client asks, and asks again when it is answered, for `seconds` after a warm-up of a
+    /// fifth of that; at the end every question must be answered.
     mutating func round(seconds: Double) throws -> PingOutcome {
         for index in asked.indices { try ask(index) }
         var outcome = PingOutcome()

@@ -1,5 +1,5 @@
-// What is asked of a relay, and the programs that it takes: the relay, the servers behind it, and HAProxy,
-// which passes plain bytes to the same server with the same header in front.
+// What is asked of a relay, and the programs that it takes: the relay, the servers behind it, and
+// HAProxy, which passes plain bytes to the same server with the same header in front.
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Glibc
 
