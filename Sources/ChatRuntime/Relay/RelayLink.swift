@@ -170,6 +170,9 @@ final class RelayLink: RelayStreamOwner {
         }
     }
 
+    /// A client was sent there.
+    func expectVisit() { rate.expectVisit() }
+
     private func begin() {
         state = .live
         complaint = nil
