@@ -121,9 +121,10 @@ struct WireSchemaTests {
             case .cannotSave: 35
             case .noSuchServer: 36
             case .tooManyRows: 37
+            case .wrongToken: 38
             }
         }
-        #expect(WireFacts.refusals.map(number) == Array(0...37))
+        #expect(WireFacts.refusals.map(number) == Array(0...38))
     }
 
     @Test("list every code once, and the lines' own codes as the decoder gives them")

@@ -104,9 +104,10 @@ extension RelayWorld {
         case .freed(let client):
             // It is asked for a rating; the server closes the connection afterwards.
             drop(clients.removeValue(forKey: Int(client.raw))?.attempt)
-        case .end(let client, _):
+        case .end(let client, let code):
             guard let gone = clients.removeValue(forKey: Int(client.raw)) else { return }
-            if gone.attempt != nil { witness.fail("client \(client.raw) is cut off") }
+            if gone.attempt != nil, code != .noServer { witness.fail("\(client.raw) is cut off") }
+            drop(gone.attempt)
             if isOne(in: 10) { plan(.comeBack(gone.person), pick(5000)) }
         }
     }
@@ -147,6 +148,11 @@ extension RelayWorld {
         attempts[id]?.stage = .serving
         servers[attempt.server].relayed.append(id)
         say(attempt.server)
+        if pick(100) < setup.flaky {
+            vacate(attempt.server, id)
+            say(attempt.server)
+            return plan(.letGo(id), pick(setup.way))
+        }
         if !setup.isDesk {
             send(.attended(attempt.visit), attempt.server)
         } else if !isOne(in: 8) {
@@ -208,13 +214,15 @@ extension RelayWorld {
 
     /// The relay sees that a server has closed a connection.
     func letGo(_ id: Int) {
-        guard let client = attempts.removeValue(forKey: id)?.client else { return }
+        guard let attempt = attempts.removeValue(forKey: id) else { return }
+        let client = attempt.client
         guard clients[client]?.attempt == id else { return }
         clients[client]?.attempt = nil
         tally.lettingGo += 1
         happens({ $0.comesBack(client, isBusy: false) }) {
             $0.abandoned(ClientID(raw: UInt64(client)), now: $1, actions: &$2)
         }
+        if witness.visits[attempt.visit].stage == .over { tally.givenUp += 1 }
     }
 
     // MARK: - The relay itself

@@ -68,6 +68,10 @@ extension RelayWorld {
                 if !wasEmpty { witness.fail("\(server.name) has two links") }
                 servers[index].id = id
                 witness.isKnown(Int(id.raw), server.name)
+                // Another one of that name comes too late.
+                let again = try? door.announced(
+                    server.name, address: "b", now: RelayWorld.time(now))
+                if again != nil { witness.fail("\(server.name) is there twice") }
             } catch {
                 tally.nameTaken += 1
                 if wasEmpty || error != .nameTaken { witness.fail("\(server.name): \(error)") }
@@ -142,6 +146,10 @@ extension RelayWorld {
                 $0.attended(
                     VisitID(number: UInt64(visit)), at: id, now: $1, actions: &$2)
             }
+        case .stranded(let visit):
+            happens({ $0.isStranded(visit, at: raw) }) {
+                $0.stranded(VisitID(number: UInt64(visit)), at: id, now: $1, actions: &$2)
+            }
         case .freed(let visit, let byClient):
             happens({ $0.isFreed(visit, at: raw, byClient: byClient) }) {
                 $0.freed(
@@ -187,6 +195,7 @@ extension RelayWorld {
             guard !server.relayed.isEmpty else { return }
             let attempt = server.relayed[pick(server.relayed.count)]
             vacate(index, attempt)
+            if let visit = attempts[attempt]?.visit { send(.stranded(visit), index) }
             plan(.letGo(attempt), pick(setup.way))
             say(index)
         default: break
