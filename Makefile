@@ -72,8 +72,9 @@ docs: release
 	$(BINARY) __generate man man
 	$(BINARY) __generate completions completions
 
-# Measures chatkit beside the floor, Redis and InspIRCd (what of these is installed); about eight
-# minutes. BENCH_FLAGS=--quick takes one, BENCH_FLAGS=--markdown prints the README's tables.
+# Measures chatkit beside the floor, Redis, InspIRCd and HAProxy, with wrk (what of these is installed);
+# about nine minutes. BENCH_FLAGS=--quick takes less than two, BENCH_FLAGS=--markdown prints the README's
+# tables.
 bench: build-packages
 	$(SWIFT) build -c release --static-swift-stdlib --product chatkit
 	$(SWIFT) build -c release --static-swift-stdlib --product chatkit-floor

@@ -60,6 +60,8 @@ let package = Package(
         .testTarget(
             name: "ChatCLITests", dependencies: ["ChatCLI", "ChatRuntime", "ChatCore"],
             exclude: ["Snapshots"], swiftSettings: strict),
+        .testTarget(
+            name: "ChatBenchTests", dependencies: ["chatkit-bench"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -40,7 +40,7 @@ _chatkit() {
             arguments="words serve join stats relay help"
             ;;
         serve)
-            options="--port -p --listen --name --motd --threads --flood --idle --capacity --wait --max-waiting --desk --no-desk --operator-password-file --hash-password --console --no-console --operator --canned --db --durability --keep --keep-messages --replay --allow-origin --ws-compress --no-ws-compress --log-format --log-level --verbose -v --quiet -q --help -h --version -V"
+            options="--port -p --listen --name --motd --threads --flood --idle --capacity --wait --max-waiting --desk --no-desk --operator-password-file --hash-password --console --no-console --operator --canned --db --durability --keep --keep-messages --replay --trust-proxy --relay --relay-token-file --relay-address --allow-origin --ws-compress --no-ws-compress --log-format --log-level --verbose -v --quiet -q --help -h --version -V"
             arguments=""
             ;;
         join)
@@ -102,6 +102,10 @@ _chatkit_kind() {
         "serve --keep") echo "any" ;;
         "serve --keep-messages") echo "any" ;;
         "serve --replay") echo "any" ;;
+        "serve --trust-proxy") echo "any" ;;
+        "serve --relay") echo "host" ;;
+        "serve --relay-token-file") echo "file" ;;
+        "serve --relay-address") echo "host" ;;
         "serve --allow-origin") echo "any" ;;
         "serve --log-format") echo "words text json" ;;
         "serve --log-level") echo "words debug info warning error" ;;

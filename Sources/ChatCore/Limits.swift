@@ -190,6 +190,11 @@ extension Limits {
     package static let maxControlLineBytes = 4096
     /// Most lines a second that the other end of a control link may send.
     package static let controlLinesPerSecond = 200
+    /// Lines that one client sent to a server may bring about: its being attended, its end, and what is
+    /// free after either.
+    package static let controlLinesPerVisit = 4
+    /// Most lines that are let pass beyond `controlLinesPerSecond` for clients that were sent there.
+    package static let maxExpectedControlLines = 40_000
     /// How often each end of a control link shows that it is alive.
     package static let controlBeat = Duration.seconds(3)
     /// Silence after which a control link is taken for dead.

@@ -2,7 +2,8 @@
 // what shows that the server has taken it in, and the bytes around a published text.
 //
 // Every text is a marker byte that occurs nowhere else in the traffic, a time stamp of fifteen
-// hexadecimal digits, and filling. So deliveries are counted without parsing any protocol.
+// hexadecimal digits, and filling. So deliveries are counted without parsing any protocol. (A length
+// in the head of a WebSocket frame could be the marker: none of 16, 100 or 1 000 bytes of text is.)
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// A protocol, as one kind of server speaks it.
@@ -17,6 +18,12 @@ enum Dialect {
     case irc
     /// Redis publish/subscribe (RESP2).
     case redis
+    /// WebSocket messages that are JSON objects.
+    case webSocketJSON
+    /// WebSocket messages that are texts; the nick is in the address.
+    case webSocketText
+    /// JSON lines where there may be no slot: being told one's place is enough.
+    case jsonInLine
 }
 
 /// One step of a handshake: what to send, and what in the answer ends the step.
@@ -26,7 +33,11 @@ struct Exchange {
     let until: [UInt8]
 
     init(_ send: String, until: String) {
-        self.send = Array(send.utf8)
+        self.init(Array(send.utf8), until: until)
+    }
+
+    init(_ send: [UInt8], until: String) {
+        self.send = send
         self.until = Array(until.utf8)
     }
 }
@@ -52,6 +63,8 @@ struct Frame {
 
     var bytes: [UInt8]
     let stampOffset: Int
+    /// What every byte of the text is masked with (RFC 6455 §5.3); 0 changes none.
+    var mask: UInt8 = 0
 
     /// Writes the low 60 bits of a time into the text.
     @inline(__always)
@@ -62,7 +75,7 @@ struct Frame {
             while index > stampOffset {
                 index -= 1
                 let digit = UInt8(truncatingIfNeeded: rest & 15)
-                bytes[index] = digit < 10 ? 48 + digit : 87 + digit
+                bytes[index] = (digit < 10 ? 48 + digit : 87 + digit) ^ mask
                 rest >>= 4
             }
         }
@@ -86,7 +99,7 @@ extension Dialect {
         switch self {
         // A line ends at 512 bytes by RFC 1459; the prefix the server adds counts.
         case .irc: 400
-        case .plain, .json, .ircLobby, .redis: 4096
+        case .plain, .json, .jsonInLine, .ircLobby, .redis, .webSocketJSON, .webSocketText: 4096
         }
     }
 
@@ -98,11 +111,16 @@ extension Dialect {
         switch self {
         case .plain:
             return [Exchange("\(nick)\n", until: "")]
-        case .json:
-            let hello =
-                "{\"type\":\"hello\",\"nick\":\"\(nick)\","
-                + "\"rooms\":[\"#\(seat.roomName)\"],\"replay\":0}\n"
-            return [Exchange(hello, until: "\"welcome\"")]
+        case .json: return [Exchange(hello(seat) + "\n", until: "\"welcome\"")]
+        case .jsonInLine: return [Exchange(hello(seat) + "\n", until: "\"type\"")]
+        case .webSocketJSON:
+            return [
+                Exchange(
+                    upgrade("/", "Sec-WebSocket-Protocol: chatkit.v1.json\r\n"), until: "\r\n\r\n"),
+                Exchange(WebSocketText.frame(Array(hello(seat).utf8)), until: "\"welcome\""),
+            ]
+        case .webSocketText:
+            return [Exchange(upgrade("/?nick=\(nick)"), until: "in #lobby: ")]
         case .ircLobby:
             let registered = Exchange(register, until: " 366 \(nick) #lobby ")
             return seat.room == nil ? [registered] : [registered, join]
@@ -122,6 +140,17 @@ extension Dialect {
         self == .irc ? Array(handshake(seat).prefix(1)) : handshake(seat)
     }
 
+    private func hello(_ seat: Seat) -> String {
+        "{\"type\":\"hello\",\"nick\":\"\(seat.nick)\","
+            + "\"rooms\":[\"#\(seat.roomName)\"],\"replay\":0}"
+    }
+
+    private func upgrade(_ target: String, _ fields: String = "") -> String {
+        "GET \(target) HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\n"
+            + "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+            + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\(fields)\r\n"
+    }
+
     /// A message with a text of `textBytes` for the room of `seat`.
     func frame(from seat: Seat, textBytes: Int) -> Frame {
         let room = seat.roomName
@@ -131,10 +160,13 @@ extension Dialect {
         case .plain:
             before = ""
             after = "\n"
-        case .json:
+        case .webSocketText:
+            before = ""
+            after = ""
+        case .json, .jsonInLine, .webSocketJSON:
             let place = seat.room == nil ? "" : "\"room\":\"#\(room)\","
             before = "{\"type\":\"message\",\(place)\"text\":\""
-            after = "\"}\n"
+            after = self == .webSocketJSON ? "\"}" : "\"}\n"
         case .irc, .ircLobby:
             before = "PRIVMSG #\(room) :"
             after = "\r\n"
@@ -150,6 +182,35 @@ extension Dialect {
         bytes += [UInt8](
             repeating: UInt8(ascii: "x"), count: max(0, textBytes - Frame.minimumText))
         bytes += after.utf8
-        return Frame(bytes: bytes, stampOffset: stampOffset)
+        guard self == .webSocketJSON || self == .webSocketText else {
+            return Frame(bytes: bytes, stampOffset: stampOffset)
+        }
+        let head = WebSocketText.headBytes(of: bytes.count)
+        return Frame(
+            bytes: WebSocketText.frame(bytes), stampOffset: head + stampOffset,
+            mask: WebSocketText.mask)
+    }
+}
+
+/// A client's text messages, each in one frame of less than 64 KiB (RFC 6455 §5.2). All four bytes of
+/// the key are the same, so that a time stamp can be written at any place.
+enum WebSocketText {
+    static let mask: UInt8 = 0x5A
+
+    /// What stands in front of a payload of so many bytes.
+    static func headBytes(of count: Int) -> Int { count < 126 ? 6 : 8 }
+
+    static func frame(_ payload: [UInt8]) -> [UInt8] {
+        var bytes: [UInt8] = [0x81]
+        if payload.count < 126 {
+            bytes.append(0x80 | UInt8(payload.count))
+        } else {
+            bytes += [
+                0x80 | 126, UInt8(truncatingIfNeeded: payload.count >> 8),
+                UInt8(truncatingIfNeeded: payload.count),
+            ]
+        }
+        bytes += [UInt8](repeating: mask, count: 4)
+        return bytes + payload.map { $0 ^ mask }
     }
 }

@@ -143,7 +143,11 @@ extension Measurement {
         case .past(let messages): return [("messages", .number(Double(messages)))]
         case .statistics(let events): return [("events", .number(Double(events)))]
         case .queue(let waiting): return [("waiting", .number(Double(waiting)))]
-        case .load, .setUp, .idleMemory, .startUp, .codec: return []
+        case .relay(.messages(let clients)): return [("clients", .number(Double(clients)))]
+        case .relay(.setUp(let clients, _)): return [("clients", .number(Double(clients)))]
+        case .relay(.queue(let waiting)): return [("waiting", .number(Double(waiting)))]
+        case .relay(.rescue(let talks)): return [("conversations", .number(Double(talks)))]
+        case .load, .setUp, .idleMemory, .startUp, .codec, .web: return []
         }
     }
 }

@@ -29,7 +29,7 @@ extension Results {
             lines += ["", "In brackets: the share of the floor's figure, round by round.", ""]
         }
         for scenario in scenarios {
-            lines += scenario.points.filter(\.isAboutTheJournal).flatMap {
+            lines += scenario.points.filter(\.hasTableOfItsOwn).flatMap {
                 scenario.markdownLines($0)
             }
         }
@@ -87,9 +87,9 @@ extension MeasuredScenario {
 }
 
 extension MeasuredPoint {
-    fileprivate var isAboutTheJournal: Bool {
+    fileprivate var hasTableOfItsOwn: Bool {
         switch point.measurement {
-        case .journal, .past, .statistics: true
+        case .journal, .past, .statistics, .web, .relay: true
         case .load, .setUp, .idleMemory, .startUp, .codec, .queue: false
         }
     }
@@ -98,7 +98,7 @@ extension MeasuredPoint {
     fileprivate var comparesServers: Bool {
         switch point.measurement {
         case .load, .setUp, .idleMemory: true
-        case .startUp, .codec, .journal, .past, .statistics, .queue: false
+        case .startUp, .codec, .journal, .past, .statistics, .queue, .web, .relay: false
         }
     }
 }

@@ -142,10 +142,12 @@ extension Metric {
     /// A value with as many digits as mean something.
     func text(_ value: Double) -> String {
         switch self {
-        case .deliveriesPerSecond, .setUpsPerSecond, .messagesPerSecond, .p50, .p99: fixed(value, 0)
+        case .deliveriesPerSecond, .setUpsPerSecond, .messagesPerSecond, .requestsPerSecond, .p50,
+            .p99:
+            fixed(value, 0)
         case .processorMicroseconds: fixed(value, value < 10 ? 3 : 1)
         case .microseconds: fixed(value, 3)
-        case .generatorLoad, .kilobytesPerConnection, .setUpSeconds, .processorShare:
+        case .generatorLoad, .kilobytesPerConnection, .setUpSeconds, .processorShare, .kilobytes:
             fixed(value, 2)
         case .milliseconds, .worstMilliseconds: fixed(value, value < 1 ? 2 : 1)
         }

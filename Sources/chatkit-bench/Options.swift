@@ -37,7 +37,7 @@ struct Options {
     }
 
     private static let specs: [Spec] = [
-        Spec("--quick", nil, "fewer points and shorter rounds: within a minute") { options, _ in
+        Spec("--quick", nil, "fewer points, shorter rounds: a minute and a half") { options, _ in
             options.extent = .quick
             return true
         },
@@ -121,7 +121,7 @@ struct Options {
         var lines = [
             "usage: chatkit-bench [OPTIONS]",
             "",
-            "Measures chatkit beside the floor, Redis and InspIRCd on this machine's loopback.",
+            "Measures chatkit beside the floor, Redis, InspIRCd and HAProxy on this machine's loopback.",
             "",
         ]
         lines += specs.map { spec in
@@ -158,8 +158,8 @@ extension Scenario {
         guard !phrases.isEmpty else { return self }
         let kept = points.filter { point in phrases.contains { point.title.contains($0) } }
         guard !kept.isEmpty else { return nil }
-        return Scenario(
-            name: name, title: title, points: kept, metrics: metrics,
-            comparesToFloor: comparesToFloor)
+        var scenario = self
+        scenario.points = kept
+        return scenario
     }
 }

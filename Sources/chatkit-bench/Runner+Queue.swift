@@ -21,55 +21,68 @@ extension Runner {
             let crowd = try Crowd(
                 port: server.port, dialect: .json, shape: Shape(receivers: waiting + 1), wave: 64,
                 joining: false, deadline: Deadline(in: 60))
-            var queue = WaitingCrowd(crowd)
+            // At first whoever connected first has the slot.
+            var queue = WaitingCrowd(crowd, holder: crowd, sign: "\"type\":\"admitted\"")
             try crowd.settle(quiet: 200, deadline: Deadline(in: 10))
-            let before = server.processorSeconds
-            let start = monotonicNanoseconds()
-            while secondsSince(start) < Runner.watchSeconds {
-                _ = try queue.freeSlot(deadline: Deadline(in: 5))
-                try queue.listen(seconds: 1)
-            }
-            let cores = (server.processorSeconds - before) / secondsSince(start)
-            var latency = LatencyHistogram()
-            for _ in 0..<Runner.departures {
-                latency.record(try queue.freeSlot(deadline: Deadline(in: 5)))
-                try queue.listen(seconds: Runner.pauseMilliseconds / 1e3)
-            }
-            var figures: Sample = [.processorShare: cores * 100]
-            figures[.p50] = latency.microseconds(at: 0.5)
-            figures[.p99] = latency.microseconds(at: 0.99)
-            row.rounds.append(Round(figures: figures))
+            row.rounds.append(Round(figures: try Runner.watch(&queue, server)))
         } catch {
             row.remark = record(.queue, point.title, error)
         }
         return MeasuredPoint(point: point, rows: [row])
     }
+
+    /// What a queue costs the process that has it, and how soon its head hears of a free slot.
+    static func watch(_ queue: inout WaitingCrowd, _ process: ServerProcess) throws -> Sample {
+        let before = process.processorSeconds
+        let start = monotonicNanoseconds()
+        while secondsSince(start) < watchSeconds {
+            _ = try queue.freeSlot(deadline: Deadline(in: 5))
+            try queue.listen(seconds: 1)
+        }
+        let cores = (process.processorSeconds - before) / secondsSince(start)
+        var latency = LatencyHistogram()
+        for _ in 0..<departures {
+            latency.record(try queue.freeSlot(deadline: Deadline(in: 5)))
+            try queue.listen(seconds: pauseMilliseconds / 1e3)
+        }
+        var figures: Sample = [.processorShare: cores * 100]
+        figures[.p50] = latency.microseconds(at: 0.5)
+        figures[.p99] = latency.microseconds(at: 0.99)
+        return figures
+    }
 }
 
 /// Many who wait for the one slot, and who has it.
-private struct WaitingCrowd {
-    private let crowd: Crowd
-    /// At first whoever connected first.
-    private var holder = 0
-    private var gone: Set<Int> = []
-    private static let admitted = Array(#""type":"admitted""#.utf8)
-    private static let bye = Array("{\"type\":\"bye\"}\n".utf8)
+struct WaitingCrowd {
+    static let bye = Array("{\"type\":\"bye\"}\n".utf8)
 
-    init(_ crowd: Crowd) { self.crowd = crowd }
+    private let crowd: Crowd
+    /// The crowd of whoever has the slot, and which one that is.
+    private var holder: (crowd: Crowd, index: Int)
+    private var gone: Set<Int> = []
+    /// What shows that somebody has it.
+    private let sign: [UInt8]
+
+    /// - Parameter holder: the crowd whose first client has the slot.
+    init(_ crowd: Crowd, holder: Crowd, sign: String) {
+        self.crowd = crowd
+        self.holder = (holder, 0)
+        self.sign = Array(sign.utf8)
+    }
 
     /// The holder leaves; the nanoseconds until somebody else was told that it has the slot.
     mutating func freeSlot(deadline: Deadline) throws -> UInt64 {
         let start = monotonicNanoseconds()
-        gone.insert(holder)
-        try crowd.send(WaitingCrowd.bye, from: holder, whenFull: {})
+        if holder.crowd === crowd { gone.insert(holder.index) }
+        try holder.crowd.send(WaitingCrowd.bye, from: holder.index, whenFull: {})
         var next: Int?
         while next == nil {
             if deadline.hasPassed { throw BenchError("nobody was admitted") }
             _ = try crowd.receive(timeout: 100, leaving: gone) { index, bytes in
-                if bytes.contains(WaitingCrowd.admitted) { next = index }
+                if bytes.contains(sign) { next = index }
             }
         }
-        holder = next ?? holder
+        if let next { holder = (crowd, next) }
         return monotonicNanoseconds() - start
     }
 
@@ -85,7 +98,7 @@ private struct WaitingCrowd {
 
 extension UnsafeBufferPointer<UInt8> {
     /// Whether `other` occurs.
-    fileprivate func contains(_ other: [UInt8]) -> Bool {
+    func contains(_ other: [UInt8]) -> Bool {
         guard let first = other.first, count >= other.count else { return false }
         return (0...count - other.count).contains { start in
             self[start] == first && self[start..<start + other.count].elementsEqual(other)

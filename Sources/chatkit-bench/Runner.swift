@@ -33,6 +33,8 @@ struct Runner {
     let programs: Programs
     var results: Results
     var repeatSeconds: Double
+    /// The servers of the scenario at hand.
+    private var subjects: [Subject] = []
 
     init(plan: Plan, programs: Programs, machine: Machine) {
         self.plan = plan
@@ -41,8 +43,13 @@ struct Runner {
         results = Results(
             machine: machine, placement: plan.placement, rounds: plan.rounds,
             secondsPerRound: plan.secondsPerRound)
-        for program in [Subject.Program.chatkit, .redis, .inspircd]
-        where plan.subjects.contains(where: { $0.program == program }) {
+        let scenarios = plan.scenarios.map(\.name)
+        for (program, isUsed) in [
+            (.chatkit, true), (.redis, true), (.inspircd, true),
+            (.haproxy, scenarios.contains("relay")), (.wrk, scenarios.contains("http")),
+        ] as [(Subject.Program, Bool)] {
+            let isAsked = plan.subjects.contains { $0.program == program }
+            guard isUsed, isAsked || program == .haproxy || program == .wrk else { continue }
             results.versions.append((program, programs.version(of: program)))
         }
     }
@@ -51,6 +58,7 @@ struct Runner {
         let start = monotonicNanoseconds()
         for scenario in plan.scenarios {
             var measured = MeasuredScenario(scenario: scenario, points: [])
+            subjects = plan.subjects.filter { scenario.subjects.contains($0.name) }
             // Points with the same clients follow each other and share them.
             var rest = scenario.points[...]
             while let first = rest.first {
@@ -96,6 +104,8 @@ struct Runner {
         case .past(let messages): return [measurePast(first, messages: messages)]
         case .statistics(let events): return [measureStatistics(first, events: events)]
         case .queue(let waiting): return [measureQueue(first, waiting: waiting)]
+        case .web(let task): return [measureWeb(first, task)]
+        case .relay(let task): return [measureRelay(first, task)]
         case .codec:
             do {
                 return [MeasuredPoint(point: first, rows: try CodecMeasurement.rows())]
@@ -111,7 +121,7 @@ struct Runner {
     private mutating func measureLoad(_ points: [Point], _ shape: Shape) -> [MeasuredPoint] {
         var absent: [Row] = []
         var stages: [Stage] = []
-        for subject in plan.subjects {
+        for subject in subjects {
             if shape.rooms > 0 && !subject.hasRooms { continue }
             do {
                 guard let server = try start(subject) else {
@@ -212,9 +222,9 @@ struct Runner {
     ) -> MeasuredPoint {
         var measured = MeasuredPoint(
             point: point,
-            rows: plan.subjects.map { Row(subject: $0.name, title: $0.title) })
+            rows: subjects.map { Row(subject: $0.name, title: $0.title) })
         for _ in 0..<rounds {
-            for (position, subject) in plan.subjects.enumerated()
+            for (position, subject) in subjects.enumerated()
             where measured.rows[position].remark == nil {
                 if plan.deadline.hasPassed && measured.rows[position].rounds.isEmpty {
                     measured.rows[position].remark = record(
@@ -237,8 +247,10 @@ struct Runner {
         return measured
     }
 
-    private static func setUp(
-        _ subject: Subject, _ server: ServerProcess, clients: Int, wave: Int
+    /// Clients that connect to `port`, or the server's own, are taken in and leave.
+    static func setUp(
+        _ subject: Subject, _ server: ServerProcess, port: UInt16? = nil, clients: Int, wave: Int,
+        firstNumber: Int = 0
     ) throws -> Sample {
         let before = server.processorSeconds
         let start = monotonicNanoseconds()
@@ -248,9 +260,9 @@ struct Runner {
         while number < clients, !enough.hasPassed {
             let size = min(wave, clients - number)
             _ = try Crowd(
-                port: server.port, dialect: subject.dialect,
-                shape: Shape(receivers: size, publishers: 0), wave: size, firstNumber: number,
-                deadline: Deadline(in: 10))
+                port: port ?? server.port, dialect: subject.dialect,
+                shape: Shape(receivers: size, publishers: 0), wave: size,
+                firstNumber: firstNumber + number, deadline: Deadline(in: 10))
             number += size
         }
         let seconds = secondsSince(start)
@@ -312,19 +324,17 @@ struct Runner {
 
     /// A running server; nil when an optional one is not installed.
     func start(
-        _ subject: Subject, durability: Durability = .normal, database: String? = nil
+        _ subject: Subject, durability: Durability = .normal, database: String? = nil,
+        port: UInt16? = nil
     ) throws -> ServerProcess? {
         guard let path = programs.path(of: subject.program) else {
-            switch subject.program {
-            case .redis, .inspircd: return nil
-            case .chatkit, .floor:
-                throw BenchError("no program at \(programs.expectedPath(of: subject.program))")
-            }
+            if subject.program.isOptional { return nil }
+            throw BenchError("no program at \(programs.expectedPath(of: subject.program))")
         }
         func attempt() throws -> ServerProcess {
             try ServerProcess(
                 starting: subject, executable: path, placement: plan.placement,
-                durability: durability, database: database)
+                durability: durability, database: database, port: port)
         }
         do { return try attempt() } catch is ServerEnded {
             // Somebody else may have taken the port between finding and using it.

@@ -18,6 +18,8 @@ enum Metric: String, CaseIterable {
     case messagesPerSecond = "messages_per_s"
     case microseconds = "us_per_message"
     case processorShare = "server_cpu_percent"
+    case requestsPerSecond = "requests_per_s"
+    case kilobytes = "kb"
 
     /// The column's heading.
     var title: String {
@@ -35,6 +37,8 @@ enum Metric: String, CaseIterable {
         case .messagesPerSecond: "messages/s"
         case .microseconds: "µs"
         case .processorShare: "% of a core"
+        case .requestsPerSecond: "requests/s"
+        case .kilobytes: "KB"
         }
     }
 }
@@ -57,6 +61,10 @@ enum Measurement {
     case statistics(events: Int)
     /// So many who wait for one slot.
     case queue(waiting: Int)
+    /// What browsers and curl ask for.
+    case web(WebTask)
+    /// A server reached through `chatkit relay`.
+    case relay(RelayTask)
     /// Decoding and encoding in this process.
     case codec
 }
@@ -66,7 +74,7 @@ extension Measurement {
     var hasMessages: Bool {
         switch self {
         case .load, .journal: true
-        case .setUp, .idleMemory, .startUp, .codec, .past, .statistics, .queue: false
+        case .setUp, .idleMemory, .startUp, .codec, .past, .statistics, .queue, .web, .relay: false
         }
     }
 }
@@ -81,24 +89,26 @@ struct Point {
 struct Scenario {
     let name: String
     let title: String
-    let points: [Point]
+    var points: [Point]
     let metrics: [Metric]
     /// Whether its first metric is shown as a share of the floor's.
     var comparesToFloor = true
+    /// The servers that it is about, by name.
+    var subjects = Subject.all.map(\.name).filter { !Subject.sockets.contains($0) }
 }
 
 /// How much of everything is measured.
 enum Extent {
-    /// Within a minute.
+    /// Within a minute and a half.
     case quick
-    /// Within eight minutes.
+    /// Within ten minutes.
     case standard
 }
 
 extension Scenario {
     static let names = [
         "start", "codec", "fanout", "rooms", "latency", "journal", "past", "stats", "connect",
-        "memory", "queue",
+        "memory", "queue", "websocket", "http", "relay",
     ]
 
     /// The table.
@@ -179,7 +189,8 @@ extension Scenario {
                         title: quick ? "2 000 clients" : "10 000 clients",
                         measurement: .idleMemory(clients: quick ? 2000 : 10_000))
                 ],
-                metrics: [.kilobytesPerConnection, .setUpSeconds], comparesToFloor: false),
+                metrics: [.kilobytesPerConnection, .setUpSeconds], comparesToFloor: false,
+                subjects: Subject.all.map(\.name)),
             Scenario(
                 name: "queue", title: "A queue for one slot that is freed each second",
                 points: [
@@ -188,6 +199,26 @@ extension Scenario {
                         measurement: .queue(waiting: quick ? 1000 : 10_000))
                 ],
                 metrics: [.processorShare, .p50, .p99], comparesToFloor: false),
+            Scenario(
+                name: "websocket", title: "Fan-out to WebSockets",
+                points: [200, 1000].map {
+                    load(Shape(receivers: $0), textBytes: 100, .inFlight(64))
+                },
+                metrics: [
+                    .deliveriesPerSecond, .processorMicroseconds, .generatorLoad, .p50, .p99,
+                ],
+                subjects: ["floor"] + Subject.sockets),
+            Scenario(
+                name: "http", title: "HTTP with kept connections", points: WebTask.points,
+                metrics: [.requestsPerSecond, .processorMicroseconds, .p50, .p99, .kilobytes],
+                comparesToFloor: false),
+            Scenario(
+                name: "relay", title: "Through a relay", points: RelayTask.points(quick: quick),
+                metrics: [
+                    .messagesPerSecond, .setUpsPerSecond, .processorMicroseconds, .processorShare,
+                    .kilobytesPerConnection, .milliseconds, .p50, .p99,
+                ],
+                comparesToFloor: false),
         ]
     }
 

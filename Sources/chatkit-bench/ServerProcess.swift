@@ -24,12 +24,12 @@ final class ServerProcess {
     private let clock: clockid_t
 
     /// Starts `subject` and waits until it accepts connections, 10 s at most. chatkit gets the
-    /// database at that path, or a new one.
+    /// database at that path, or a new one. Without a port it is any that is free.
     init(
         starting subject: Subject, executable: String, placement: Placement,
-        durability: Durability = .normal, database: String? = nil
+        durability: Durability = .normal, database: String? = nil, port given: UInt16? = nil
     ) throws {
-        port = try freePort()
+        port = try given ?? freePort()
         directory = try TemporaryFiles.makeDirectory()
         self.database = database ?? directory + "/bench.db"
         let arguments: [String]
@@ -93,6 +93,11 @@ final class ServerProcess {
             }
         }
         return 0
+    }
+
+    /// Ends it as a crash would.
+    func crash() {
+        if ServerProcess.running.withLock({ $0.pids.contains(pid) }) { kill(pid, SIGKILL) }
     }
 
     /// Ends it: politely, and by force when it is still there after two seconds.
@@ -180,12 +185,12 @@ final class ServerProcess {
     }
 
     /// Runs a program to its end and returns what it printed, or nil when it cannot be run.
-    static func output(of arguments: [String]) -> String? {
+    static func output(of arguments: [String], evenIfItFails: Bool = false) -> String? {
         guard let directory = try? TemporaryFiles.makeDirectory() else { return nil }
         defer { TemporaryFiles.remove(directory) }
         let log = directory + "/out"
         guard let pid = try? spawn(arguments, log: log, processor: -1) else { return nil }
-        return waitForEnd(of: pid) == 0 ? contents(ofFile: log)?.trimmed : nil
+        return waitForEnd(of: pid) == 0 || evenIfItFails ? contents(ofFile: log)?.trimmed : nil
     }
 
     /// The wall time of one run of a program that ends by itself, in milliseconds.

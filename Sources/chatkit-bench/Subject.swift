@@ -19,7 +19,12 @@ struct Launch {
 /// One server, spoken to in one protocol.
 struct Subject {
     /// Which program it is.
-    enum Program: String { case floor = "chatkit-floor", chatkit, redis = "redis-server", inspircd }
+    enum Program: String {
+        case floor = "chatkit-floor", chatkit, redis = "redis-server", inspircd, haproxy, wrk
+
+        /// Whether others can be measured without it.
+        var isOptional: Bool { self != .floor && self != .chatkit }
+    }
 
     let name: String
     let title: String
@@ -36,6 +41,9 @@ struct Subject {
             chatkitArguments($0) + ["--capacity", "1", "--wait", "3600", "--max-waiting", "20000"]
         })
 
+    /// chatkit's name when its clients speak through WebSockets.
+    static let sockets = ["ws-json", "ws-text"]
+
     static let all: [Subject] = [
         Subject(
             name: "floor", title: "floor", program: .floor, dialect: .plain, hasRooms: false,
@@ -50,6 +58,12 @@ struct Subject {
             name: "irc", title: "chatkit IRC", program: .chatkit, dialect: .ircLobby,
             hasRooms: true, arguments: chatkitArguments),
         Subject(
+            name: "ws-json", title: "chatkit WebSocket JSON", program: .chatkit,
+            dialect: .webSocketJSON, hasRooms: true, arguments: chatkitArguments),
+        Subject(
+            name: "ws-text", title: "chatkit WebSocket text", program: .chatkit,
+            dialect: .webSocketText, hasRooms: false, arguments: chatkitArguments),
+        Subject(
             name: "redis", title: "Redis pub/sub", program: .redis, dialect: .redis,
             hasRooms: true, arguments: redisArguments),
         Subject(
@@ -59,7 +73,7 @@ struct Subject {
 }
 
 /// chatkit without flood limits, which are for people, and with its journal in a file.
-@Sendable private func chatkitArguments(_ launch: Launch) -> [String] {
+@Sendable func chatkitArguments(_ launch: Launch) -> [String] {
     let threads = launch.threads.map { ["--threads", "\($0)"] } ?? []
     return ["serve", "--listen", "127.0.0.1:\(launch.port)", "--flood", "off"]
         + ["--log-level", "warning", "--db", launch.database]
@@ -112,7 +126,7 @@ struct Programs {
         let directories = search.map(String.init) + ["/usr/sbin", "/usr/local/sbin"]
         paths[.chatkit] = chatkit ?? "\(beside)/chatkit"
         paths[.floor] = floor ?? "\(beside)/chatkit-floor"
-        for program in [Subject.Program.redis, .inspircd] {
+        for program in [Subject.Program.redis, .inspircd, .haproxy, .wrk] {
             paths[program] = directories.lazy.map { "\($0)/\(program.rawValue)" }
                 .first { access($0, X_OK) == 0 }
         }
@@ -131,7 +145,9 @@ struct Programs {
     /// The first line of what it says its version is; the floor has none.
     func version(of program: Subject.Program) -> String? {
         guard program != .floor, let path = path(of: program) else { return nil }
-        let output = ServerProcess.output(of: [path, "--version"])
+        let option = program == .haproxy || program == .wrk ? "-v" : "--version"
+        // wrk says its version and fails.
+        let output = ServerProcess.output(of: [path, option], evenIfItFails: program == .wrk)
         return output?.split(separator: "\n").first.map(String.init)
     }
 

@@ -13,15 +13,18 @@ struct Target {
     /// All targets that this run has figures for.
     static func judged(_ results: Results) -> [Target] {
         fanOut(results) + memory(results) + latency(results) + journal(results) + past(results)
-            + statistics(results) + queue(results) + inProcess(results)
+            + statistics(results) + queue(results) + web(results) + relay(results)
+            + inProcess(results)
     }
 
-    private static let chatkit = ["plain", "json", "irc"]
+    private static let chatkit = ["plain", "json", "irc"] + Subject.sockets
 
     private static func fanOut(_ results: Results) -> [Target] {
         var targets: [Target] = []
-        for receivers in [200, 1000] {
-            let point = results.point("fanout") { point in
+        for (scenario, receivers) in ["fanout", "websocket"].flatMap({ scenario in
+            [200, 1000].map { (scenario, $0) }
+        }) {
+            let point = results.point(scenario) { point in
                 guard case .load(let shape, 100, .inFlight(64)) = point.measurement else {
                     return false
                 }
@@ -51,14 +54,17 @@ struct Target {
 
     private static func memory(_ results: Results) -> [Target] {
         let point = results.point("memory") { _ in true }
-        guard let point, let row = point.row("plain"),
-            let kilobytes = row.median(.kilobytesPerConnection)
-        else { return [] }
-        return [
-            Target(
-                title: "memory of an idle plain connection, \(point.point.title)",
-                limit: "≤ 2 KB", figure: fixed(kilobytes, 2) + " KB", isMet: kilobytes <= 2)
-        ]
+        guard let point else { return [] }
+        return [("plain", "plain connection", 2.0), ("ws-json", "WebSocket", 4)].compactMap {
+            subject, words, limit in
+            guard let kilobytes = point.row(subject)?.median(.kilobytesPerConnection) else {
+                return nil
+            }
+            return Target(
+                title: "memory of an idle \(words), \(point.point.title)",
+                limit: "≤ \(fixed(limit, 0)) KB", figure: fixed(kilobytes, 2) + " KB",
+                isMet: kilobytes <= limit)
+        }
     }
 
     private static func latency(_ results: Results) -> [Target] {
@@ -148,6 +154,82 @@ struct Target {
                 figure: fixed(p99 / 1e3, 2) + " ms", isMet: p99 <= 5000),
             Target(
                 title: "10 000 waiting, of a core", limit: "≤ 5 %",
+                figure: fixed(share, 2) + " %", isMet: share <= 5),
+        ]
+    }
+
+    private static func web(_ results: Results) -> [Target] {
+        var targets: [Target] = []
+        for point in results.scenarios.filter({ $0.scenario.name == "http" }).flatMap(\.points) {
+            guard case .web(let task) = point.point.measurement, let row = point.row("http") else {
+                continue
+            }
+            switch task {
+            case .requests("/healthz"):
+                guard let rate = row.median(.requestsPerSecond) else { break }
+                targets.append(
+                    Target(
+                        title: "GET /healthz a second, kept connections", limit: "≥ 50 000",
+                        figure: fixed(rate, 0), isMet: rate >= 50_000))
+            case .requests: break
+            case .firstLoad:
+                guard let kilobytes = row.median(.kilobytes) else { break }
+                targets.append(
+                    Target(
+                        title: "the page's first load", limit: "≤ 60 KB",
+                        figure: fixed(kilobytes, 1) + " KB", isMet: kilobytes <= 60))
+            }
+        }
+        return targets
+    }
+
+    private static func relay(_ results: Results) -> [Target] {
+        let points = results.scenarios.filter { $0.scenario.name == "relay" }.flatMap(\.points)
+        return points.flatMap { point -> [Target] in
+            guard case .relay(let task) = point.point.measurement, let row = point.row("relay")
+            else { return [] }
+            switch task {
+            case .messages: return besideHAProxy(point, row, .messagesPerSecond, "small messages")
+            case .setUp: return besideHAProxy(point, row, .setUpsPerSecond, "connections")
+            case .queue(10_000): return relayQueue(row)
+            case .queue: return []
+            case .rescue(let count):
+                guard let time = row.median(.milliseconds) else { return [] }
+                return [
+                    Target(
+                        title: "\(count) conversations served again after kill -9",
+                        limit: "≤ 2 s", figure: fixed(time / 1e3, 2) + " s", isMet: time <= 2000)
+                ]
+            }
+        }
+    }
+
+    private static func besideHAProxy(
+        _ point: MeasuredPoint, _ row: Row, _ metric: Metric, _ words: String
+    ) -> [Target] {
+        guard let other = point.row("haproxy"), let ratio = row.ratio(metric, to: other) else {
+            return []
+        }
+        return [
+            Target(
+                title: "relay: \(words) a second, times HAProxy", limit: "≥ 1",
+                figure: fixed(ratio, 2), isMet: ratio >= 1)
+        ]
+    }
+
+    private static func relayQueue(_ row: Row) -> [Target] {
+        guard let p99 = row.median(.p99), let share = row.median(.processorShare),
+            let kilobytes = row.median(.kilobytesPerConnection)
+        else { return [] }
+        return [
+            Target(
+                title: "relay: freed slot to the head served, p99, 10 000 waiting",
+                limit: "≤ 10 ms", figure: fixed(p99 / 1e3, 2) + " ms", isMet: p99 <= 10_000),
+            Target(
+                title: "relay: memory of a waiting client", limit: "≤ 6 KB",
+                figure: fixed(kilobytes, 2) + " KB", isMet: kilobytes <= 6),
+            Target(
+                title: "relay: 10 000 waiting, of a core", limit: "≤ 5 %",
                 figure: fixed(share, 2) + " %", isMet: share <= 5),
         ]
     }

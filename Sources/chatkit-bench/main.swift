@@ -16,7 +16,7 @@ if options.wantsHelp {
 
 let quick = options.extent == .quick
 /// What a full run may take; what is left over after it is not begun, and soon after it all ends.
-let budgetSeconds: UInt32 = quick ? 50 : 430
+let budgetSeconds: UInt32 = quick ? 80 : 560
 InterruptWatch.start(limitSeconds: budgetSeconds + (quick ? 10 : 50))
 
 var files = rlimit()

@@ -90,9 +90,13 @@ package struct VirtualServer {
     }
 
     /// A client connects; its number.
-    package mutating func connect() -> Int {
-        clients.append(
-            Client(session: ClientSession(openedAt: now.instant, idleTimeout: idleTimeout)))
+    package mutating func connect() -> Int { connect(trust: .stranger) }
+
+    /// The same from an address that is trusted or not.
+    package mutating func connect(trust: PeerTrust) -> Int {
+        var session = ClientSession(openedAt: now.instant, idleTimeout: idleTimeout)
+        session.trust = trust
+        clients.append(Client(session: session))
         return clients.count - 1
     }
 
@@ -121,6 +125,14 @@ package struct VirtualServer {
     package mutating func answer(_ answer: EngineIOAnswer, to client: Int) {
         clients[client].answer(answer, now)
         decode(client)
+        endTurn()
+    }
+
+    /// The server is about to end.
+    package mutating func drain() {
+        var output = HubOutput(loops: 1)
+        hub.drain(output: &output)
+        carryOut(output)
         endTurn()
     }
 

@@ -11,7 +11,8 @@ from waiting import PATIENCE
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 
 # What the browser itself says of a server that is away.
-EXPECTED = re.compile("WebSocket connection|ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET")
+EXPECTED = re.compile(
+    "WebSocket connection|ERR_CONNECTION_(REFUSED|RESET)|ERR_EMPTY_RESPONSE|ERR_INVALID_HTTP_RESPONSE")
 
 DESKTOP = (1280, 800)
 PHONE = (390, 844)

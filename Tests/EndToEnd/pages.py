@@ -19,6 +19,9 @@ class PagePeer:
         self.events = []
         self._news = threading.Condition()
         self.socket = socketio.Client(reconnection=False)
+        # The library handles each message on a thread of its own, in any order; here, as they come.
+        trigger = self.socket.eio._trigger_event
+        self.socket.eio._trigger_event = lambda *event, run_async=False: trigger(*event)
         self.socket.on("*", self._keep)
         self.socket.connect(
             f"http://127.0.0.1:{port}", transports=TRANSPORTS[transport], auth=auth,

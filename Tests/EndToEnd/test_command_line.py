@@ -118,7 +118,8 @@ def generated(binary, tmp_path_factory):
 def test_man_renders_every_page_without_a_warning(generated, home):
     pages = sorted((generated / "man").iterdir())
     assert [page.name for page in pages] == [
-        "chatkit-join.1", "chatkit-serve.1", "chatkit-stats.1", "chatkit.1", "chatkit.5"]
+        "chatkit-join.1", "chatkit-relay.1", "chatkit-serve.1", "chatkit-stats.1", "chatkit.1",
+        "chatkit.5"]
     for page in pages:
         if not shutil.which("man"):
             assert page.read_text().startswith((".TH", ".\\\""))

@@ -52,7 +52,7 @@ def door(closing):
 @pytest.fixture
 def token(home):
     path = home.path / "token"
-    path.write_text("open sesame\n")
+    path.write_text("open-sesame\n")
     path.chmod(0o600)
     return path
 
@@ -331,7 +331,7 @@ def test_a_server_announces_itself_and_comes_back(start_server, token, door, bri
     closing(relay)
     assert announced == {
         "type": "announce", "v": 1, "name": "Server A",
-        "address": f"127.0.0.1:{server.port}", "token": "open sesame"}
+        "address": f"127.0.0.1:{server.port}", "token": "open-sesame"}
     relay.hear_slots(1, 0, 0)
     assert server.wait_event("linked to relay")["id"] == RELAY
     # Nobody was said to be trusted; the relay that was dialled is.
@@ -345,7 +345,7 @@ def test_a_server_announces_itself_and_comes_back(start_server, token, door, bri
     again.hear_slots(1, 1, 1)
     ann.vanish()
     again.hear_slots(1, 0, 0)
-    assert "open sesame" not in server.errors
+    assert "open-sesame" not in server.errors
 
 
 def test_trust_ends_with_the_link(start_server, token, door, closing):

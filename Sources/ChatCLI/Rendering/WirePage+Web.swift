@@ -99,6 +99,32 @@ extension WirePage {
             ]),
         ])
 
+    static let relay = PageSection(
+        "RELAY",
+        [
+            .paragraph(
+                "A relay (chatkit-relay(1)) speaks every protocol of its servers on its own port. It "
+                    + "tells clients their place in its queue, and then carries what they say to the "
+                    + "server that it has found; the server's `welcome` is the first word from there."
+            ),
+            .definitions([
+                Definition(
+                    "`GET /servers`",
+                    "The relay's table: an object with `relay` (its name), `id`, `at`, `waiting` (how "
+                        + "many), `oldest_wait_s` and `servers`, a list of objects with `name`, "
+                        + "`address`, `capacity`, `in_use`, `free`, `state`, `since` and "
+                        + "`waiting_for`. `capacity` and `free` are null when there is no limit; "
+                        + "`state` is `up`, `down`, `draining` or `paused`; `waiting_for` says in "
+                        + "words what the server waits for. `chatkit relay --status` prints it."),
+                Definition(
+                    "`POST /servers/`<NAME>",
+                    "An order: `{\"do\":\"drain\"}`, `undrain` or `pause`, with the header "
+                        + "`Authorization: Bearer` and the token of `--relay-token-file`. The answer "
+                        + "is the server's row; or 400 (the content is none of these), 401 (not the "
+                        + "token) or 404 (no such server)."),
+            ]),
+        ])
+
     static let httpErrors = PageSection(
         "HTTP ERRORS",
         [

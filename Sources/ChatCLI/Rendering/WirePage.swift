@@ -9,7 +9,7 @@ package enum WirePage {
         summary: "what chatkit speaks: plain text, JSON lines, IRC, HTTP, WebSocket and Socket.IO",
         sections: [
             description, sniffing, plainText, json, requests, answers, errorCodes, byeCodes, irc,
-            webSocket, socketIO, http, httpErrors,
+            webSocket, socketIO, http, httpErrors, proxy, control, relay,
             StatisticsPage.json, StatisticsPage.csv, limits, files, examples,
             PageSection(
                 "SEE ALSO",
@@ -43,7 +43,11 @@ package enum WirePage {
                 Definition(
                     "an HTTP method, a space and `/`", "HTTP, and WebSocket by its upgrade."),
                 Definition(
-                    "byte 0x16 (TLS); `PROXY` and a space",
+                    "`PROXY` and a space, or the signature of version 2",
+                    "A PROXY header, from a trusted address; what follows it is found out anew. "
+                        + "Refused from any other address, and closed."),
+                Definition(
+                    "byte 0x16 (TLS)",
                     "Recognised, refused in the protocol's own words, and closed."),
                 Definition("anything else", "Plain text."),
                 Definition(

@@ -34,9 +34,9 @@ extension ServeSpec {
         summary: "file with the relays' token",
         details: [
             """
-            Read from the first line of this file what the relays know this server by: the same \
-            as in their file, up to \(Limits.maxTokenBytes) bytes. Nobody but the file's owner may \
-            be able to read or write it.
+            Read from the first line of this file what is shown to the relays: the same token as \
+            in their file, up to \(Limits.maxTokenBytes) visible ASCII characters. Nobody but the \
+            file's owner may be able to read or write it.
             """
         ],
         completion: .file)

@@ -207,6 +207,9 @@ package enum ServeSpec {
                 "chatkit serve --desk --console --name 'Server A'",
                 "Open a help desk, and answer in this terminal."),
             Example(
+                "chatkit serve -p 12001 --relay 127.0.0.1:12100 --relay-token-file ~/.relay",
+                "Be one of the servers behind a relay."),
+            Example(
                 "chatkit serve --log-format json -q 2>>chatkit.log",
                 "Log only what needs attention, for programs."),
         ],

@@ -81,6 +81,13 @@ package enum WireFacts {
         WireLimit(nil, Limits.maxHTTPHeaderBytes, "bytes", "the header fields of a request"),
         WireLimit(nil, Limits.maxHTTPFields, "fields", "header fields of a request"),
         WireLimit(nil, Limits.maxHTTPBodyBytes, "bytes", "the content of a request"),
+        WireLimit(nil, Limits.maxProxyHeaderBytes, "bytes", "a PROXY header"),
+        WireLimit(nil, Limits.maxControlLineBytes, "bytes", "a line of a control link"),
+        WireLimit(
+            nil, Limits.controlLinesPerSecond, "lines", "lines of a control link in a second"),
+        WireLimit(
+            nil, Limits.maxAheadBytes, "bytes", "said to a relay while one waits for a server"),
+        WireLimit(nil, Limits.maxServers, "servers", "of a relay"),
         WireLimit(Limits.httpIdle, "an HTTP connection without a request is closed"),
         WireLimit(Limits.httpAnswer, "the longest time until a request is answered"),
         WireLimit(Limits.streamBeat, "the time between an event stream's signs of life"),
@@ -97,6 +104,7 @@ package enum WireFacts {
         .badTicket, .waiting, .tooManyWhileWaiting, .notOperator, .wrongPassword, .tryLater,
         .noDesk, .noConversation, .operatorBusy("NICK"), .notAtDesk, .notOutside,
         .tooFast(.seconds(1)), .cannotSave("WHY"), .noSuchServer("NAME"), .tooManyRows,
+        .wrongToken,
     ]
 
     /// Codes of lines that never become a request, in JSON alone.

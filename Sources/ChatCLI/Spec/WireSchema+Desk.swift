@@ -1,8 +1,12 @@
 // The vocabulary of waiting, being served, rating, and the desk's operators.
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ChatCore
+import ChatRuntime
 
 extension WireSchema {
+    /// How often in a row a client lets itself be sent on.
+    private static let redirects = ChatSession.mostRedirects
+
     private static let stars = WireField("stars", "number", "1 to 5, whole")
     private static let ticketSays =
         "for \(Limits.keepsPlace.components.seconds) s after a connection breaks it gives back the "
@@ -46,7 +50,8 @@ extension WireSchema {
         WireMessage(
             "queue",
             "The client waits for a slot. Told on every change, and at least every "
-                + "\(Limits.noticeInterval.components.seconds) s.",
+                + "\(Limits.noticeInterval.components.seconds) s. A relay tells it before the "
+                + "`welcome`, which is the server's.",
             [
                 WireField("position", "number", "from 1"),
                 WireField("of", "number", "how many wait"),
@@ -57,6 +62,16 @@ extension WireSchema {
                 WireField("waited_s", "number", "how long it has waited"),
                 WireField("expires_in_s", "number", "how long it may still wait"),
                 WireField("ticket", "string", ticketSays),
+            ]),
+        WireMessage(
+            "redirect",
+            "From a relay with `--redirect`: the client is to connect there, and to show the ticket in "
+                + "its `hello`. The connection ends. `chatkit join` goes on so \(redirects) times in a "
+                + "row at most, and never shows an operator's password there.",
+            [
+                WireField("host", "string", "a name or an address"),
+                WireField("port", "number", "1 to 65535"),
+                WireField("ticket", "string", "for `hello`"),
             ]),
         WireMessage(
             "admitted", "The client has a slot; sent after waiting, and always at a desk.",

@@ -47,6 +47,7 @@ extension Admission {
             visits[id]?.wait = Wait(since: since, until: until)
         } else {
             record(id, .served(host: hosts[host]?.name ?? "", waited: .zero), now, &actions)
+            visits[id]?.wait = nil
         }
         visits[id]?.place = .serving(host, since: now.instant)
         visits[id]?.told = nil

@@ -134,6 +134,15 @@ extension FrontDoor {
         carryOut(steps, now, &actions)
     }
 
+    /// The server has lost whoever served somebody (`freed` with `server_gone`): as if it had let go of
+    /// the connection.
+    package mutating func stranded(
+        _ visit: VisitID, at id: HostID, now: Now, actions: inout [FrontDoorAction]
+    ) {
+        guard admission.host(of: visit) == id, let client = seats[visit]?.client else { return }
+        abandoned(client, now: now, actions: &actions)
+    }
+
     // MARK: - States
 
     /// How many of this relay's clients a server may have.

@@ -70,6 +70,8 @@ extension ChatEvent {
     /// What is about waiting, being served and rating; nil for anything else.
     static func admission(_ type: String, _ object: JSONObject) -> ChatEvent? {
         switch type {
+        case "redirect":
+            return .redirect(to: object.place, ticket: object.text("ticket") ?? "")
         case "queue":
             return .queue(
                 QueueStatus(
@@ -163,6 +165,16 @@ extension JSONObject {
 
     fileprivate func seconds(_ name: String) -> Duration? {
         self[name]?.number.map { .seconds(Int(min(max(0, $0), Double(JSONObject.maxCount)))) }
+    }
+
+    /// The address in `host` and `port`; nil when it is none.
+    fileprivate var place: Endpoint? {
+        guard let host = text("host"), let number = self["port"]?.integer,
+            let port = UInt16(exactly: number), port > 0, (1...253).contains(host.utf8.count),
+            host.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }),
+            !host.contains(where: { "/@[]'\"\\,;".contains($0) })
+        else { return nil }
+        return Endpoint(host: host, port: port)
     }
 
     fileprivate func texts(_ name: String) -> [String] {

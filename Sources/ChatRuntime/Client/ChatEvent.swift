@@ -107,7 +107,8 @@ package struct MessagePage: Hashable, Sendable {
 
 /// One event of the JSON vocabulary.
 package enum ChatEvent: Hashable, Sendable {
-    case welcome(nick: String, server: String, resume: String?)
+    /// `rooms` are entered next.
+    case welcome(nick: String, server: String, resume: String?, rooms: [RoomName])
     case message(ChatMessage)
     case joined(room: String, nick: String, at: Timestamp?)
     case left(room: String, nick: String, reason: String, text: String, at: Timestamp?)
@@ -131,6 +132,8 @@ package enum ChatEvent: Hashable, Sendable {
     case pong
     /// One waits, here; the ticket keeps the place.
     case queue(QueueStatus, ticket: String)
+    /// To be served elsewhere, with this ticket; nil when there is no such place.
+    case redirect(to: Endpoint?, ticket: String)
     /// It is one's turn.
     case admitted(Admitted)
     /// One's operator or server is gone; one waits again.
@@ -154,7 +157,10 @@ extension ChatEvent {
         case "welcome":
             self = .welcome(
                 nick: object.text("nick") ?? "", server: object.text("server") ?? "",
-                resume: object.text("resume"))
+                resume: object.text("resume"),
+                rooms: (object["rooms"]?.array ?? []).compactMap { room in
+                    room.string.flatMap { try? RoomName($0) }
+                })
         case "message":
             guard let message = ChatMessage(object, keepsSource: keepsSources) else { return nil }
             self = .message(message)

@@ -20,8 +20,9 @@ extension ChatSession {
         to event: ChatEvent, now: Now, entropy: UInt64
     ) -> [ClientAction] {
         switch event {
-        case .welcome(let nick, let server, let resume):
-            return welcomed(nick, server, resume, now)
+        case .welcome(let nick, let server, let resume, let rooms):
+            return welcomed(nick, server, resume, rooms, now)
+        case .redirect(let place, let ticket): return redirected(to: place, ticket, now)
         case .message(let message): return heard(message) + messageReceived(message, now)
         case .history(let page): return historyReceived(page, now)
         case .gap(let room, let range): return gapReceived(room, range, now)
@@ -68,10 +69,12 @@ extension ChatSession {
     /// A line that is no event of any version. Before the welcome it means that the server is
     /// something else; later it is passed over.
     package mutating func garbled(_ line: [UInt8], now: Now) -> [ClientAction] {
-        guard phase == .greeting, !wasOnline else { return [] }
+        // Nor does it when it begins like one: a server that dies does so in the middle of a line.
+        guard phase == .greeting, !wasOnline, !visit.isWaiting, line.first != UInt8(ascii: "{")
+        else { return [] }
         phase = .ended
         let said = String(decoding: line.prefix(60), as: UTF8.self)
-        let complaint = "cannot connect: \(options.server): not a chatkit server: it said \(said)"
+        let complaint = "cannot connect: \(serverAddress): not a chatkit server: it said \(said)"
         return [
             .disconnect,
             .end(
@@ -104,16 +107,23 @@ extension ChatSession {
 
 extension ChatSession {
     private mutating func welcomed(
-        _ given: String, _ server: String, _ resume: String?, _ now: Now
+        _ given: String, _ server: String, _ resume: String?, _ entering: [RoomName], _ now: Now
     ) -> [ClientAction] {
-        guard phase == .greeting else { return [] }
+        // An operator belongs to one desk.
+        let isHandedOver = phase == .online && !isOperator
+        guard phase == .greeting || isHandedOver else { return [] }
+        let isElsewhere =
+            isHandedOver || wasOnline && server != serverName && !isOperator
+        let farewell =
+            isElsewhere ? leaveServer(for: server, entering, isHandedOver: isHandedOver, now) : []
         phase = .online
         pingSentAt = nil
         self.resume = resume
         serverName = server
+        arrivedAfterHandover()
         let asked = nick
         if !given.isEmpty { nick = given }
-        var words: [String] = wasOnline ? ["connected again"] : []
+        var words: [String] = wasOnline && !isHandedOver ? ["connected again"] : []
         if options.interface == .interactive, !wasOnline {
             let role = isOperator ? ", an operator" : ""
             words.append(
@@ -124,8 +134,10 @@ extension ChatSession {
         }
         nickTries = 0
         wasOnline = true
-        return words.map { .show(.status($0)) } + [.prompt] + sendPending() + beginPast(now)
-            + finishIfDone(now)
+        // What was said before on another server is another past.
+        let isNewPast = !isElsewhere || options.past.errand != .talk
+        return words.map { .show(.status($0)) } + farewell + [.prompt] + sendPending()
+            + (isNewPast ? beginPast(now) : []) + finishIfDone(now)
     }
 
     private mutating func namesReceived(_ names: RoomDescription, _ now: Now) -> [ClientAction] {
@@ -148,12 +160,14 @@ extension ChatSession {
         guard rooms.count < Limits.maxRoomsPerClient else { return [] }
         rooms.append(room)
         hasEnteredRoom = true
-        if active == nil || wanted == name {
-            active = name
-            wanted = nil
-        }
+        if active == nil || wanted == name { active = name }
+        if wanted == name { wanted = nil }
+        // A relay's queue ends with this, where the server it has found has none.
+        let isTurn = visit.isWaiting && !name.isConversation
+        if isTurn { visit.stage = .served }
         if name.isConversation, !options.interface.isScript { return [.prompt] + actions }
         return show(.event(.names(names)), now) + [.prompt] + actions
+            + (isTurn ? sendPending() + finishIfDone(now) : [])
     }
 
     private mutating func leftReceived(
@@ -200,6 +214,7 @@ extension ChatSession {
         _ code: String, _ message: String, _ re: String?, _ now: Now, _ entropy: UInt64
     ) -> [ClientAction] {
         if phase == .greeting { return greetingRefused(code, message, now, entropy) }
+        if code == "bad_token", re == nil, resume != nil { return greetAgain() }
         if code == "not_saved" {
             // No refusal: it is going to be acked, later.
             return show(.trouble(message, hint: nil), now)
@@ -263,7 +278,7 @@ extension ChatSession {
             case "try_later": (75, nil)
             default: (code.hasPrefix("bad_") ? 65 : 77, nil)
             }
-        let complaint = "not allowed in: \(options.server): \(message)"
+        let complaint = "not allowed in: \(serverAddress): \(message)"
         return [
             .disconnect,
             .end(JoinOutcome(code: exit, reason: message, complaint: complaint, hint: hint)),
@@ -297,7 +312,7 @@ extension ChatSession {
             case "too_many_attempts": 77
             default: retry && !wasOnline ? 75 : 69
             }
-        let complaint = exit == 0 ? nil : "connection closed: \(options.server): \(why)"
+        let complaint = exit == 0 ? nil : "connection closed: \(serverAddress): \(why)"
         return shown + [
             .disconnect, .end(JoinOutcome(code: exit, reason: why, complaint: complaint)),
         ]

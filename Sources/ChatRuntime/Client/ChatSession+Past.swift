@@ -29,9 +29,11 @@ extension ChatSession {
     /// The first words on a connection: the session that goes on, and what was seen of each room.
     /// Rooms that would make the line too long are left out; they are caught up with by pages.
     mutating func hello() -> [UInt8] {
+        let resume = handover.resumePlace == handover.place ? self.resume : nil
         var hello = ClientHello(
             nick: nick, rooms: helloRooms.map(\.text), profile: options.profile, resume: resume,
-            replay: options.past.replay, ticket: visit.hasPlace ? visit.ticket : nil,
+            replay: options.past.replay,
+            ticket: visit.hasPlace || handover.place != nil ? visit.ticket : nil,
             operatorToken: options.access?.token)
         if resume != nil {
             hello.seen = helloRooms.compactMap { room in

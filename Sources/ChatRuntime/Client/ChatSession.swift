@@ -50,6 +50,8 @@ package enum ClientAction: Hashable, Sendable {
     case edit(String)
     /// The connection is of no more use; what follows says what to do next.
     case disconnect
+    /// The same, and the next connection goes there.
+    case redirect(Endpoint)
     /// Connect again after this long.
     case retry(after: Duration)
     /// What was said `bye` to may still talk; end the connection when it has.
@@ -144,11 +146,13 @@ package struct ChatSession: Sendable {
 
     /// What the server calls itself.
     var serverName = ""
+    /// How a relay has handed one on.
+    var handover = Handover()
     var policy: ReconnectPolicy
     var wasOnline = false
     var hasEnteredRoom = false
     var nickTries = 0
-    /// Shown on the next connection, it makes that one go on with this session.
+    /// Shown on the next connection to where it is from, it makes that one go on with this session.
     var resume: String?
     /// What was seen of each room, from the moment on in which it is to be read.
     var timelines: [RoomName: RoomTimeline] = [:]
@@ -254,11 +258,11 @@ extension ChatSession {
         _ why: String, hint: String?, now: Now, entropy: UInt64
     ) -> [ClientAction] {
         guard phase == .offline else { return [] }
-        if wasOnline, options.reconnects {
+        if wasOnline || handover.place != nil, options.reconnects {
             return lost("cannot connect: \(why)", now: now, entropy: entropy)
         }
         phase = .ended
-        let complaint = "cannot connect: \(options.server): \(why)"
+        let complaint = "cannot connect: \(serverAddress): \(why)"
         return [.end(JoinOutcome(code: 69, reason: why, complaint: complaint, hint: hint))]
     }
 
@@ -289,7 +293,7 @@ extension ChatSession {
         pending.connectionLost()
         desk?.mustCheck = true
         for room in timelines.keys { timelines[room]?.connectionLost() }
-        guard options.reconnects, wasOnline || wasIn,
+        guard options.reconnects, wasOnline || wasIn || handover.place != nil,
             let delay = policy.failed(at: now.instant, entropy: entropy)
         else {
             phase = .ended
@@ -301,9 +305,11 @@ extension ChatSession {
                 .end(
                     JoinOutcome(
                         code: 69, reason: why,
-                        complaint: "connection lost: \(options.server): \(why)", hint: unsent)),
+                        complaint: "connection lost: \(serverAddress): \(why)", hint: unsent)),
             ]
         }
+        // Whoever has sent one on knows where to go now.
+        handover.place = nil
         let seconds = max(1, (delay.wholeMilliseconds + 999) / 1000)
         // A failed attempt says so itself.
         let what = hadConnection ? "connection lost: \(why)" : why

@@ -205,6 +205,7 @@ extension EventRenderer {
             }
         case .visitor(let visitor): return came(visitor)
         case .message, .history, .gap, .found, .welcome, .ack, .error, .bye, .ping, .pong,
+            .redirect,
             .desk, .waiting, .unknown:
             return []
         }

@@ -15,6 +15,7 @@ package final class JoinSession: Sendable {
         /// Set by the session for the receive thread, which takes them.
         var wantsDisconnect = false
         var retryAfter: Duration?
+        var redirect: Endpoint?
         /// `bye` is among the bytes: wait for the server's answer no longer than a moment.
         var isFinishing = false
         var outcome: JoinOutcome?
@@ -38,6 +39,10 @@ package final class JoinSession: Sendable {
                 case .disconnect:
                     outgoing = []
                     wantsDisconnect = true
+                case .redirect(let place):
+                    outgoing = []
+                    wantsDisconnect = true
+                    redirect = place
                 case .retry(let delay): retryAfter = delay
                 case .finish: isFinishing = true
                 case .end(let outcome): self.outcome = self.outcome ?? outcome

@@ -24,7 +24,7 @@ package struct PendingMessages: Sendable {
 
     private struct Entry: Sendable {
         let kind: Kind
-        let line: [UInt8]
+        var line: [UInt8]
     }
 
     private var entries: [Entry] = []
@@ -96,6 +96,26 @@ package struct PendingMessages: Sendable {
 
     /// The connection is gone: everything is to be sent on the next one.
     package mutating func connectionLost() { inFlight = 0 }
+
+    /// Lets go of rooms that the next server does not have: what was for them goes to the first one that
+    /// one is in there.
+    package mutating func forgetRooms(_ isForgotten: (RoomName) -> Bool) {
+        for index in entries.indices {
+            let line = entries[index].line
+            guard let object = (try? JSONReader.value(in: line))?.object,
+                let room = object["room"]?.string.flatMap({ try? RoomName($0) }), isForgotten(room)
+            else { continue }
+            var others = JSONObject()
+            for member in object.members where member.name != "room" {
+                _ = others.append(member.name, member.value)
+            }
+            var changed = ByteBuffer()
+            changed.write(json: .object(others))
+            changed.write(0x0A)
+            entries[index].line = changed.storage
+            bytes += changed.storage.count - line.count
+        }
+    }
 
     private mutating func remove(at index: Int) {
         bytes -= entries[index].line.count

@@ -74,6 +74,7 @@ package enum PlainRenderer {
             ]
         case .desk(let report): return [note(now, "*", "desk: " + AdmissionWords.summary(report))]
         case .message, .history, .gap, .found, .welcome, .ack, .error, .bye, .ping, .pong,
+            .redirect,
             .waiting, .unknown:
             return []
         }

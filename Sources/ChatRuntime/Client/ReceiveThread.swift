@@ -16,8 +16,12 @@ struct ReceiveThread {
     func run() {
         while true {
             do throws(ConnectError) {
+                let place = shared.state.withLock { state in
+                    defer { state.redirect = nil }
+                    return state.redirect
+                }
                 let connection = try shared.link.connect(
-                    cancel: shared.network,
+                    insteadTo: place, cancel: shared.network,
                     isCancelled: {
                         _ = shared.network.drain()
                         return hasEnded

@@ -27,8 +27,9 @@ package final class ServerLink: Sendable {
         self.name = name
     }
 
+    /// Connects; to `place`, if there is one, since one was sent there.
     func connect(
-        cancel: WakePipe, isCancelled: () -> Bool
+        insteadTo place: Endpoint?, cancel: WakePipe, isCancelled: () -> Bool
     ) throws(ConnectError) -> ServerConnection {
         let taken = source.withLock { source in
             defer { if case .descriptor = source { source = .descriptor(nil) } }
@@ -36,7 +37,7 @@ package final class ServerLink: Sendable {
         }
         switch taken {
         case .address(let endpoint):
-            return try .connect(to: endpoint, cancel: cancel, isCancelled: isCancelled)
+            return try .connect(to: place ?? endpoint, cancel: cancel, isCancelled: isCancelled)
         case .descriptor(let descriptor?): return ServerConnection(adopting: descriptor)
         case .descriptor(nil):
             throw ConnectError(message: "the server has ended", hint: nil)

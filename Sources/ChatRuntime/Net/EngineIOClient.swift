@@ -315,9 +315,9 @@ final class EngineIOClient {
         socket = nil
     }
 
-    /// The server stops.
+    /// The server stops. Whom a relay has brought does not hear of that: it has another server.
     func dismiss() {
-        answer(.bye(Bye(.shutdown)), .none)
+        if relayed == nil { answer(.bye(Bye(.shutdown)), .none) }
         if isDirty { flush() }
         leave(.closed(.shutdown))
     }

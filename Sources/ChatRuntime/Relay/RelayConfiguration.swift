@@ -75,7 +75,7 @@ package struct RelayConfiguration: Sendable {
     /// The page and the WebSockets. Nothing is compressed: a server could not go on with it.
     var web: WebSettings {
         WebSettings(
-            site: .shipped(),
+            site: .shipped(isRelay: true),
             sockets: WebSocketPolicy(
                 origins: WebSocketOriginPolicy(allowed: allowedOrigins), deflate: .off),
             inflater: nil, sha1: { WebSocketHandshake.sha1($0) })

@@ -106,7 +106,8 @@ final class RelayLink: RelayStreamOwner {
         beatDue = .distantFuture
         let wasLive = state == .live
         state = .closed
-        if wasLive {
+        // The name of one that announced itself is free again, whatever it has said.
+        if wasLive || dialled == nil {
             let server = server
             loop.tellDoor { $0.lostLink(server, now: $1, actions: &$2) }
         }
@@ -169,6 +170,9 @@ final class RelayLink: RelayStreamOwner {
         }
     }
 
+    /// A client was sent there.
+    func expectVisit() { rate.expectVisit() }
+
     private func begin() {
         state = .live
         complaint = nil
@@ -194,10 +198,14 @@ final class RelayLink: RelayStreamOwner {
                 $0.attended(VisitID(number: visit), at: server, now: $1, actions: &$2)
             }
         case .freed(let visit, let reason) where state == .live:
-            let byClient = reason == EndReason.left.rawValue
+            let id = VisitID(number: visit)
             loop.tellDoor {
-                $0.freed(
-                    VisitID(number: visit), at: server, byClient: byClient, now: $1, actions: &$2)
+                // Whose operator is gone has done nothing to lose its place.
+                guard reason != EndReason.serverGone.rawValue else {
+                    return $0.stranded(id, at: server, now: $1, actions: &$2)
+                }
+                let byClient = reason == EndReason.left.rawValue
+                $0.freed(id, at: server, byClient: byClient, now: $1, actions: &$2)
             }
         case .beat: break
         case .announce, .link, .linked, .availability, .attended, .freed:

@@ -1,5 +1,6 @@
 // Addresses as the system's calls take them.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import CLibuv
 import ChatCore
 import Glibc
 

@@ -44,10 +44,19 @@ extension HTTPSite {
         ]
     }
 
-    /// The site that is in the program.
-    static func shipped() -> HTTPSite {
+    /// Those that only a relay serves.
+    static var relayFiles: [File] {
+        [
+            File("table.html", at: "/table", type: html, PackageResources.table_html),
+            File("table.css", type: css, PackageResources.table_css),
+            File("table.js", type: script, PackageResources.table_js),
+        ]
+    }
+
+    /// The site that is in the program, of a server or of a relay.
+    static func shipped(isRelay: Bool = false) -> HTTPSite {
         var site = HTTPSite()
-        for file in files {
+        for file in isRelay ? files + relayFiles : files {
             let isCode = [".js", ".css"].contains { file.name.hasSuffix($0) }
             let bytes = isCode ? slim(file.bytes) : file.bytes
             // Half of the digest tells any two versions of a file apart.

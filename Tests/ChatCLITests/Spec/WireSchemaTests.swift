@@ -33,6 +33,32 @@ struct WireSchemaTests {
         #expect(reply(to: #"{"type":"nonsense"}"#).contains(#""code":"unknown_type""#))
     }
 
+    @Test("list the lines of a control link, with the members that they are written with")
+    func controlLines() throws {
+        let relay = try #require(RelayID("r1"))
+        let news = Availability(capacity: 1, others: 0, inUse: 0, state: .up)
+        let messages: [[ControlMessage]] = [
+            [.announce(Announcement(name: "a", address: "b:1", token: "c"))], [.link(relay)],
+            [.linked(.relay(relay)), .linked(.server(name: "a"))], [.availability(news)],
+            [.attended(visit: 1)], [.freed(visit: 1, reason: "left")], [.beat],
+            [.error(.flood, message: "m")],
+        ]
+        var written: [[String]] = []
+        for messages in messages {
+            var names: [String] = []
+            for message in messages {
+                var line = ByteBuffer()
+                message.write(into: &line)
+                let object = try #require(JSONReader.value(in: line.storage).object)
+                for member in object.members where member.name != "type" {
+                    if !names.contains(member.name) { names.append(member.name) }
+                }
+            }
+            written.append(names)
+        }
+        #expect(WireSchema.control.map { $0.fields.map(\.name) } == written)
+    }
+
     @Test("name the limits of welcome, all of them and no others")
     func limitsAreThoseOfWelcome() throws {
         let person = Person(
@@ -95,9 +121,10 @@ struct WireSchemaTests {
             case .cannotSave: 35
             case .noSuchServer: 36
             case .tooManyRows: 37
+            case .wrongToken: 38
             }
         }
-        #expect(WireFacts.refusals.map(number) == Array(0...37))
+        #expect(WireFacts.refusals.map(number) == Array(0...38))
     }
 
     @Test("list every code once, and the lines' own codes as the decoder gives them")

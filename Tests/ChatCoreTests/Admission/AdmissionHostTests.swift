@@ -145,6 +145,59 @@ struct AdmissionHostTests {
         #expect(scene.served(by: 2) == [1])
     }
 
+    @Test("that had no slot after all costs nobody its wait, nor lengthens it")
+    func refused() {
+        let scene = AdmissionScene(AdmissionPolicy(wait: .seconds(60), isDesk: true), slots: 0)
+        scene.approach()
+        scene.pass(.seconds(20))
+        scene.host(1, 1)
+        scene.pass(.seconds(10))
+        scene.host(1, 0)
+        _ = scene.said()
+        scene.refuse(1)
+        let told = scene.statuses()
+        #expect(told.map(\.status.waited) == [.seconds(30)])
+        #expect(told.map(\.status.expiresIn) == [.seconds(30)])
+        scene.host(1, 1)
+        scene.attend(1)
+        scene.pass(.seconds(40))
+        // Its time is over meanwhile.
+        scene.host(1, 0)
+        _ = scene.said()
+        scene.refuse(1)
+        scene.pass(.zero)
+        #expect(scene.records().suffix(2) == ["1 returned", "1 ended expired 0s"])
+    }
+
+    @Test("that vanish again and again are the end of it")
+    func givenUp() {
+        let scene = AdmissionScene.desk(2)
+        scene.approach(3)
+        scene.attend(2)
+        _ = scene.said()
+        scene.giveUp(1)
+        scene.giveUp(2)
+        scene.giveUp(2)
+        scene.giveUp(9)
+        #expect(
+            scene.records() == [
+                "1 lost server_gone 0s", "3 served h1 0s", "2 ended server_gone 0s",
+            ])
+    }
+
+    @Test("are loaded by those whom others serve there")
+    func others() {
+        let scene = AdmissionScene()
+        scene.host(1, 2, others: 8)
+        scene.host(2, 4)
+        scene.approach(4)
+        #expect(scene.served(by: 1).isEmpty && scene.served(by: 2) == [1, 2, 3, 4])
+        scene.host(2, .max, others: .max)
+        scene.host(1, .max, others: -1)
+        scene.approach()
+        #expect(scene.served(by: 1) == [5])
+    }
+
     @Test("hands over whom it serves to one with a slot, and then serves the next")
     func moved() {
         let scene = AdmissionScene.desk(1, 1)

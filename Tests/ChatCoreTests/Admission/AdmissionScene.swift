@@ -92,6 +92,14 @@ final class AdmissionScene {
         admission.sentBack(VisitID(number: id), now: now, actions: &actions)
     }
 
+    func refuse(_ id: UInt64) {
+        admission.refused(VisitID(number: id), now: now, actions: &actions)
+    }
+
+    func giveUp(_ id: UInt64) {
+        admission.givenUp(VisitID(number: id), now: now, actions: &actions)
+    }
+
     func look(_ id: UInt64) {
         admission.lookAgain(VisitID(number: id), now: now, actions: &actions)
     }
@@ -101,10 +109,10 @@ final class AdmissionScene {
             VisitID(number: id), to: HostID(raw: host), now: now, actions: &actions)
     }
 
-    func host(_ id: UInt64, _ slots: Int, isOpen: Bool = true) {
+    func host(_ id: UInt64, _ slots: Int, others: Int = 0, isOpen: Bool = true) {
         admission.setHost(
-            HostID(raw: id), name: "h\(id)", capacity: slots, isOpen: isOpen, now: now,
-            actions: &actions)
+            HostID(raw: id), name: "h\(id)", capacity: slots, others: others, isOpen: isOpen,
+            now: now, actions: &actions)
     }
 
     func open(_ id: UInt64, _ isOpen: Bool) {

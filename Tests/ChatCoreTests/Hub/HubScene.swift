@@ -165,6 +165,7 @@ struct HubScene {
         case .admitted(let admitted): "admitted \(admitted.operatorNick ?? "-")"
         case .returned(let host, _): "returned \(host)"
         case .conversationEnded(let end): "ended \(end.room) \(end.reason)"
+        case .redirect(let host, let port, _): "redirect \(host):\(port)"
         case .rated(let rating, let host): "rated \(rating.stars) \(host)"
         case .desk(let status): "desk \(status.waiting)"
         case .visitor(let visitor): "visitor \(visitor.nick)"

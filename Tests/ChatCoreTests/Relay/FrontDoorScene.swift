@@ -102,6 +102,10 @@ final class FrontDoorScene {
             VisitID(number: visit), at: id(name), byClient: byClient, now: now, actions: &actions)
     }
 
+    func strand(_ visit: UInt64, at name: String) {
+        door.stranded(VisitID(number: visit), at: id(name), now: now, actions: &actions)
+    }
+
     // MARK: - Clients
 
     /// Client `number` comes; the ticket it would get is `t` and its number.

@@ -240,6 +240,22 @@ struct FrontDoorTests {
         #expect(scene.door.admission.counts.lost == [.serverGone: 1])
     }
 
+    @Test("takes back whom a server has lost the operator of")
+    func stranded() {
+        let scene = FrontDoorScene(["A": 1, "B": 1])
+        scene.come(1...3)
+        scene.attend(1, at: "A")
+        _ = scene.said()
+        scene.strand(1, at: "B")
+        scene.strand(3, at: "A")
+        #expect(scene.said().isEmpty)
+        scene.strand(1, at: "A")
+        #expect(scene.said() == ["1 from A: gone", "1: 1/2", "3: 2/2"])
+        scene.free(2, at: "B")
+        #expect(scene.said().contains("1 to B as 1"))
+        #expect(scene.assigned[1]?.reference == "A #visit-1")
+    }
+
     @Test("hears nothing of visits that are not at the server that speaks of them")
     func foreign() {
         let scene = FrontDoorScene(["A": 1, "B": 1])

@@ -22,7 +22,7 @@ struct RelaySimulationTests {
             slots: [1, 2, 3, 4, 5, 6, 1, 1, 1, 10, nil, 2], given: 4, arrivals: (900, 250)),
         RelaySetup(
             name: "nothing but trouble", seed: 6, slots: [2, 1, 2], given: 2, trouble: 2500,
-            direct: 3000, restart: 200_000),
+            direct: 3000, restart: 200_000, flaky: 30),
         RelaySetup(
             name: "slow ways", seed: 7, slots: [1, 2], way: 2500, lag: 200),
         RelaySetup(

@@ -75,6 +75,11 @@ extension RelayWitness {
         cause = .free(visit: isThere ? visit : 0, byClient: byClient)
     }
 
+    func isStranded(_ visit: Int, at server: Int) {
+        let isThere = visits[visit].stage == .serving && visits[visit].server == server
+        comesBack(isThere ? visits[visit].client : 0, isBusy: false)
+    }
+
     func isKnown(_ server: Int, _ name: String) {
         while servers.count <= server { servers.append(Server()) }
         servers[server].name = name
@@ -108,6 +113,7 @@ extension RelayWitness {
             let until = servers[server].heldUntil
             guard until > 0, until <= now else { continue }
             servers[server].heldUntil = 0
+            servers[server].releasedAt = now
             setCapacity(server)
         }
     }
@@ -173,6 +179,8 @@ extension RelayWitness {
             if visits[id].stage == .waiting, !visits[id].wasTold { fail("\(id) is not told") }
         case .leave(let id) where id > 0:
             if visits[id].stage != .over, visits[id].absentUntil <= now { fail("\(id) stays") }
+        case .abandon(let id) where visits[id].losses > Limits.maxServerLosses:
+            if visits[id].stage != .over { fail("\(id) loses one server after the other") }
         case .refuse(let id), .abandon(let id):
             if visits[id].stage == .serving, visits[id].since != now { fail("\(id) stays") }
         case .attend(let id) where id > 0:

@@ -52,6 +52,8 @@ final class RelayWitness {
         var news: ServerNews?
         var order = ServerOrder.undrain
         var heldUntil = 0
+        /// When that was over.
+        var releasedAt = 0
         var refusals = 0
         /// How many the machine may send there.
         var capacity = 0
@@ -189,6 +191,8 @@ final class RelayWitness {
         for other in servers.indices where other != chosen {
             let rival = servers[other]
             guard rival.state == .up, rival.count < rival.capacity else { continue }
+            // Of several that were held one is released before the other, though at the same time.
+            if case .deadline = cause, rival.releasedAt == now { continue }
             let left = (mine.count + mine.others).multipliedFullWidth(
                 by: rival.capacity + rival.others)
             let right = (rival.count + rival.others).multipliedFullWidth(

@@ -32,6 +32,8 @@ struct TrueServer {
     /// When the last line arrives.
     var lineAt = 0
     var said: ServerNews?
+    /// When anything about it, its link or a connection to it changed.
+    var changedAt = 0
     /// So many it had too many when it was made smaller.
     var excess = 0
 
@@ -66,6 +68,10 @@ extension RelayWorld {
                 if !wasEmpty { witness.fail("\(server.name) has two links") }
                 servers[index].id = id
                 witness.isKnown(Int(id.raw), server.name)
+                // Another one of that name comes too late.
+                let again = try? door.announced(
+                    server.name, address: "b", now: RelayWorld.time(now))
+                if again != nil { witness.fail("\(server.name) is there twice") }
             } catch {
                 tally.nameTaken += 1
                 if wasEmpty || error != .nameTaken { witness.fail("\(server.name): \(error)") }
@@ -101,6 +107,7 @@ extension RelayWorld {
 
     /// A server says how it is, when that is news.
     func say(_ index: Int) {
+        servers[index].changedAt = now
         let server = servers[index]
         if server.taken > server.slots.map({ $0 + server.excess }) ?? .max {
             witness.fail("\(server.name) has \(server.taken) clients")
@@ -138,6 +145,10 @@ extension RelayWorld {
             happens({ $0.isAttended(visit, at: raw) }) {
                 $0.attended(
                     VisitID(number: UInt64(visit)), at: id, now: $1, actions: &$2)
+            }
+        case .stranded(let visit):
+            happens({ $0.isStranded(visit, at: raw) }) {
+                $0.stranded(VisitID(number: UInt64(visit)), at: id, now: $1, actions: &$2)
             }
         case .freed(let visit, let byClient):
             happens({ $0.isFreed(visit, at: raw, byClient: byClient) }) {
@@ -184,6 +195,7 @@ extension RelayWorld {
             guard !server.relayed.isEmpty else { return }
             let attempt = server.relayed[pick(server.relayed.count)]
             vacate(index, attempt)
+            if let visit = attempts[attempt]?.visit { send(.stranded(visit), index) }
             plan(.letGo(attempt), pick(setup.way))
             say(index)
         default: break

@@ -30,6 +30,8 @@ struct RelaySetup: Sendable, CustomTestStringConvertible {
     var way = 60
     /// How late the relay may be with what is due.
     var lag = 40
+    /// So many of a hundred connections are let go of without a word, as soon as they are served.
+    var flaky = 0
     /// So many of a hundred clients cannot move.
     var cannotMove = 25
 
@@ -39,7 +41,7 @@ struct RelaySetup: Sendable, CustomTestStringConvertible {
 /// What is going to happen.
 enum Happening {
     case arrival
-    case comeBack(Person)
+    case comeBack(Caller)
     case goAway(client: Int)
     case trouble(Int), restart(Int), thaw(Int, freeze: Int), reopen(Int), dial(Int)
     case directArrives(Int), directLeaves(Int, life: Int)
@@ -51,12 +53,12 @@ enum Happening {
 
     /// What a server says.
     enum Line {
-        case news(ServerNews), attended(Int), freed(Int, byClient: Bool)
+        case news(ServerNews), attended(Int), freed(Int, byClient: Bool), stranded(Int)
     }
 }
 
 /// Somebody who may come back.
-struct Person {
+struct Caller {
     var place: String
     var ticket: String?
     var canMove: Bool
@@ -125,7 +127,8 @@ final class RelayWorld {
     private var actions: [FrontDoorAction] = []
 
     struct Tally: Equatable {
-        var visits = 0, sent = 0, busy = 0, unreachable = 0, lettingGo = 0, out = 0, cameBack = 0
+        var visits = 0, sent = 0, busy = 0, unreachable = 0, lettingGo = 0, givenUp = 0, out = 0
+        var cameBack = 0
         var lostLinks = 0, restarts = 0, calms = 0, nameTaken = 0, mostWaiting = 0
     }
 

@@ -70,7 +70,7 @@ struct PasswordVerifierTests {
                 #expect(verdict(verifier, PasswordVerifierTests.token) == .right)
             }
         }
-        #expect(verifier.computations == PasswordThrottle.freeTries)
+        #expect(verifier.computations == Limits.freePasswordAttempts)
         #expect(verdict(verifier, "secret") == .tryLater)
         #expect(verdict(verifier, "secret", from: "10.0.0.2") == .right)
         #expect(verdict(verifier, PasswordVerifierTests.token) == .right)
@@ -81,7 +81,7 @@ struct PasswordVerifierTests {
         let clock = Clock()
         let verifier = try verifier("secret", clock: clock)
         defer { verifier.stop() }
-        for _ in 0..<PasswordThrottle.freeTries { _ = verdict(verifier, "wrong") }
+        for _ in 0..<Limits.freePasswordAttempts { _ = verdict(verifier, "wrong") }
         #expect(verdict(verifier, "secret") == .tryLater)
         clock.pass(PasswordThrottle.firstWait)
         #expect(verdict(verifier, "secret") == .right)

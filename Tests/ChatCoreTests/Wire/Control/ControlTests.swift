@@ -126,4 +126,28 @@ import Testing
         let isAdmitted = rate.admits(now: start + .seconds(1))
         #expect(isAdmitted)
     }
+
+    @Test("What a server tells of the clients it was sent is no flood")
+    func visits() {
+        var rate = ControlRate()
+        let start = Instant(nanoseconds: 0)
+        for _ in 0..<1000 { rate.expectVisit() }
+        let lines = 1000 * Limits.controlLinesPerVisit + Limits.controlLinesPerSecond
+        let areAdmitted = rate.admits(lines, now: start)
+        #expect(areAdmitted)
+        let isOneMore = rate.admits(now: start)
+        #expect(!isOneMore)
+    }
+
+    @Test("However many clients it was sent, there is an end to what is let pass")
+    func mostVisits() {
+        var rate = ControlRate()
+        let start = Instant(nanoseconds: 0)
+        for _ in 0..<Limits.maxExpectedControlLines { rate.expectVisit() }
+        let most = Limits.maxExpectedControlLines + Limits.controlLinesPerSecond
+        let areAdmitted = rate.admits(most, now: start)
+        #expect(areAdmitted)
+        let isOneMore = rate.admits(now: start)
+        #expect(!isOneMore)
+    }
 }
