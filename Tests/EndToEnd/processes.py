@@ -110,13 +110,15 @@ class Program:
 class Server(Program):
     """A running `chatkit serve`, its log lines as dictionaries."""
 
+    command = "serve"
+
     def __init__(
             self, binary, environment, *options, port=0, stdout=subprocess.PIPE, wrapper=()):
         where = () if "--listen" in options else ("--port", port)
         # Set by tests that end it the hard way: then nothing is promised.
         self.was_killed = False
         super().__init__(
-            [*wrapper, binary, "serve", *where, "--log-format", "json", *options],
+            [*wrapper, binary, self.command, *where, "--log-format", "json", *options],
             environment, stdout)
         self.port = self.wait_event("listening")["port"]
 

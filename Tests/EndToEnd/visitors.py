@@ -22,7 +22,7 @@ SENTENCES = [
      lambda m: ("queue", int(m[1]), int(m[2]))),
     (r"It is your turn: .+ has a place\.", lambda m: ("turn", None)),
     (r"You are talking with (\S+) of .+\.", lambda m: ("turn", m[1])),
-    (r"(\S+) is gone; you are at the head of the queue.*", lambda m: ("returned", m[1])),
+    (r"(.+) is gone; you are at the head of the queue.*", lambda m: ("returned", m[1])),
     (r"The conversation with (\S*) is over\.", lambda m: ("over", m[1])),
     (r"How was it\? 1 to 5 stars.*", lambda m: ("asked",)),
     (r"(★+)☆* for (\S+): thank you", lambda m: ("rated", len(m[1]), m[2])),
@@ -40,6 +40,7 @@ SENTENCES = [
 GOODBYES = {
     "nobody had time for you while you waited": "wait_expired",
     "too many are waiting already": "queue_full",
+    "there is no server for you": "no_server",
     "the conversation is over": "ended",
     "the server is shutting down": "shutdown",
     "good-bye": "quit",
@@ -161,7 +162,7 @@ class JSONVisitor(Visitor):
             case "history":
                 return [("text", m["from"], m["text"]) for m in event["messages"]]
             case "returned":
-                return [("returned", event["operator"])]
+                return [("returned", event.get("operator") or event["server"])]
             case "ended":
                 return [("over", event["operator"])] + [("asked",)] * event["rate"]
             case "rated":

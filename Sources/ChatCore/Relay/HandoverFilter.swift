@@ -38,11 +38,12 @@ package struct HandoverFilter: Sendable {
         return rule == .responseHead ? afterHead() : afterRegistration()
     }
 
-    /// The client has had its 101 (RFC 6455 §4.2.2).
+    /// The client has had its 101 (RFC 6455 §4.2.2). A server without room answers that too: it takes the
+    /// client when something follows.
     private mutating func afterHead() -> Verdict {
         let status = Array("HTTP/1.1 101 ".utf8)
         guard held.starts(with: status.prefix(held.count)) else { return .refused }
-        guard let end = held.endOfHead else { return .undecided }
+        guard let end = held.endOfHead, end < held.count else { return .undecided }
         defer { held = [] }
         return .passed(Array(held[end...]))
     }

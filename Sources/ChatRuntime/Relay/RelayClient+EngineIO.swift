@@ -68,6 +68,9 @@ extension RelayClient {
         switch event {
         case .queued(let status, let ticket):
             EngineIOWait.answer(status, ticket: ticket, now: loop.now.wall, into: &reply)
+        case .bye where state == .served && tunnel?.isOpen == true:
+            // Something else was answered already: its end says it all.
+            return
         case .bye(let bye): EngineIOWait.answer(bye, now: loop.now.wall, into: &reply)
         default: return
         }

@@ -75,6 +75,7 @@ extension RelayClient {
     /// The server that it was sent to would not have it: it waits on.
     func refusedByServer() {
         guard !isFollower else { return leave() }
+        if isFreed { return finishTunnel() }
         takeBack()
         let id = id
         loop.tellDoor { $0.refused(id, now: $1, actions: &$2) }
@@ -94,7 +95,7 @@ extension RelayClient {
     /// The server has ended its visit.
     func freed() {
         isFreed = true
-        if hasServerEnded { finishTunnel() }
+        if hasServerEnded || state == .waiting { finishTunnel() }
     }
 
     /// Everything is said: lets the client read it.
@@ -125,7 +126,10 @@ extension RelayClient {
             return tell(.returned(host: name, isServer: true))
         }
         state = .parting
-        reader = WaitingReader(dialect, name: loop.info.name)
+        // It begins where the server stopped hearing, which may be within a unit.
+        var reader = WaitingReader(dialect, name: loop.info.name)
+        reader.keep(tunnel.takeUnsent())
+        self.reader = reader
         tunnel.part()
         settle()
     }

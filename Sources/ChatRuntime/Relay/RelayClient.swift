@@ -166,7 +166,9 @@ final class RelayClient: RelayStreamOwner {
 
     /// The relay stops.
     func dismiss() {
-        if state == .waiting || state == .arriving { tell(.bye(Bye(.shutdown))) }
+        // What a server says ends with a whole unit: a last word may follow.
+        let canHear = state != .served || tunnel?.isOpen == true && dialect != .engineIO
+        if canHear { tell(.bye(Bye(.shutdown))) }
         tunnel?.close()
         leave()
     }

@@ -55,9 +55,10 @@ extension RelayLoop {
         configuration.token.map { Secret(Array(shown.utf8)) == $0 } ?? false
     }
 
-    /// Where a browser is to go: to a server with room, or nowhere else as long as others wait.
+    /// Where a browser is to go: to a server with room, or nowhere else as long as others are there who
+    /// wait.
     private var whereTo: ClientEvent {
-        guard door.admission.waitingCount == 0,
+        guard door.admission.hasFreeSlot,
             let row = door.rows.first(where: { $0.state == .up && $0.free != 0 }),
             let endpoint = Endpoint(row.address)
         else { return .done }

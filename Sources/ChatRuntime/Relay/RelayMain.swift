@@ -51,13 +51,14 @@ package enum RelayMain {
         guard journal.start(events(logger)) else {
             throw ServerError(.system, "cannot start the journal's threads")
         }
+        var info = ServerInfo(
+            name: configuration.name, version: configuration.version, startedAt: now,
+            isRelay: true, web: configuration.web)
+        info.redirects = configuration.redirects
         let loop = RelayLoop(
             RelayStart(
                 configuration: configuration, logger: logger, id: id, journal: journal,
-                info: ServerInfo(
-                    name: configuration.name, version: configuration.version, startedAt: now,
-                    isRelay: true, web: configuration.web), startedAt: now,
-                endpoints: sockets.map(\.endpoint)))
+                info: info, startedAt: now, endpoints: sockets.map(\.endpoint)))
         for socket in sockets {
             logger.info(
                 "listening",

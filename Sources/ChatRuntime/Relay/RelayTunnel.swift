@@ -123,6 +123,8 @@ final class RelayTunnel: RelayStreamOwner {
         state = .open
         due = .distantFuture
         early = []
+        // So much may have been remembered that no more was read.
+        client.stream.startReading()
         guard assignment.hasWaited else { return }
         client.tell(
             .admitted(

@@ -1,0 +1,321 @@
+# What becomes of clients when their server, or the relay itself, goes: they are told, keep their place,
+# and go on; what was acknowledged is safe.
+# SPDX-License-Identifier: GPL-3.0-or-later
+import json
+import signal
+import threading
+
+import pytest
+
+from framed import FramedJSONVisitor, FramedPlainVisitor, PageVisitor, frame
+from operators import JSONOperator
+from pages import PagePeer
+from peers import JSONPeer
+from restarting import RestartingServer
+from visitors import IRCVisitor, JSONVisitor, PlainVisitor, take_in_all
+from waiting import eventually
+
+A, B = "Server A", "Server B"
+MOVERS = [PlainVisitor, JSONVisitor, FramedPlainVisitor, FramedJSONVisitor]
+each_mover = pytest.mark.parametrize("kind", MOVERS, ids=lambda kind: kind.kind)
+
+
+@pytest.fixture
+def pair(start_trusting, start_relay):
+    """Two servers and their relay, which sends nobody to the second yet."""
+    def start(first, second, *options, **more):
+        servers = {A: start_trusting(A, *first, **more), B: start_trusting(B, *second, **more)}
+        relay = start_relay(*options, servers=servers)
+        relay.order("pause", B)
+        return servers[A], servers[B], relay
+    return start
+
+
+def end(way, server, relay):
+    """Takes a server away."""
+    match way:
+        case "kill":
+            server.was_killed = True
+            server.signal(signal.SIGKILL)
+        case "stop":
+            server.signal(signal.SIGSTOP)
+        case "drain":
+            assert relay.order("drain", A).status == 200
+        case "terminate":
+            server.signal(signal.SIGTERM)
+
+
+@pytest.mark.parametrize("way", ["kill", "stop", "drain", "terminate"])
+def test_whoever_loses_its_server_is_first_in_line_and_goes_on_with_another(
+        pair, come, closing, watch, way):
+    first, second, relay = pair(("--capacity", "6"), ("--capacity", "4"))
+    kinds = [PlainVisitor, JSONVisitor, IRCVisitor, FramedPlainVisitor, FramedJSONVisitor]
+    line = [come(relay, kind, f"v{number}").enter() for number, kind in enumerate(kinds)]
+    page = closing(PagePeer(relay.port, "websocket", auth={"nick": "page"}))
+    page.wait("names", entered=True)
+    late = come(relay, PlainVisitor, "late")
+    late.hear("queue", 1, 1)
+    end(way, first, relay)
+    for number in (0, 1, 3, 4):
+        line[number].hear("returned", A)
+        line[number].hear("queue", number + 1)
+        assert line[number].told("bye") == []
+    # Who knows no second welcome is told to come again.
+    line[2].hear("bye")
+    line[2].hear("closed")
+    assert "place is kept" in line[2].seen[-1], line[2].seen
+    eventually("the page's end", lambda: not page.socket.connected)
+    line[2] = come(relay, IRCVisitor, "v2")
+    line[2].hear("queue", 3)
+    relay.order("undrain", B)
+    for visitor in line[:4]:
+        visitor.enter()
+    welcome = [json.loads(text) for text in line[1].seen if '"welcome"' in text]
+    assert [event["server"] for event in welcome] == [A, B]
+    line[4].hear("queue", 1)
+    line[0].say("here we are")
+    for visitor in line[1:4]:
+        visitor.hear("text", "v0", "here we are")
+    relay.wait_row(B, in_use=4, free=0)
+    if way == "stop":
+        first.signal(signal.SIGCONT)
+    elif way == "drain":
+        relay.order("undrain", A)
+    else:
+        return
+    # It is what it was, and nobody is in it twice.
+    line[4].enter()
+    late.enter()
+    relay.wait_row(A, state="up", in_use=2)
+    watch(first).check()
+
+
+def send_all(visitor, texts, at, then):
+    """Says these on a thread, and does something in their midst."""
+    def run():
+        for number, text in enumerate(texts):
+            if number == at:
+                then.set()
+            visitor.say(text)
+    thread = threading.Thread(target=run)
+    thread.start()
+    return thread
+
+
+def lobby(server, closing):
+    """What was said there, as (nick, text), and that it was said once."""
+    reader = closing(JSONPeer(server.port, "reader", replay=0))
+    texts, after = [], 0
+    while True:
+        reader.request("history", room="#lobby", after=after, limit=200)
+        page = reader.wait("history")
+        texts += [message["text"] for message in page["messages"]]
+        if page["complete"]:
+            return texts
+        after = page["messages"][-1]["seq"]
+
+
+@each_mover
+def test_a_drained_server_loses_nothing_that_is_said_meanwhile(pair, come, closing, kind):
+    first, second, relay = pair((), ())
+    relay.order("undrain", B)
+    relay.order("pause", B)
+    ann = come(relay, kind, "ann").enter()
+    texts = [f"number {number}" for number in range(300)]
+    midst = threading.Event()
+    talk = send_all(ann, texts, 150, midst)
+    midst.wait()
+    relay.order("undrain", B)
+    relay.order("drain", A)
+    ann.hear("returned", A)
+    ann.enter()
+    talk.join()
+    ann.say("the end")
+    ann.hear("text", "ann", "the end")
+    said = lobby(first, closing), lobby(second, closing)
+    assert said[0] + said[1] == texts + ["the end"], (len(said[0]), said[1][:3])
+
+
+@each_mover
+def test_a_killed_server_has_what_it_acknowledged(
+        start_trusting, start_relay, come, closing, home, kind):
+    first = RestartingServer(
+        lambda *options, **more: start_trusting(A, *options, **more), "--db", home.path / "a.db")
+    second = start_trusting(B)
+    relay = start_relay(servers={A: first, B: second})
+    relay.order("pause", B)
+    ann = come(relay, kind, "ann").enter()
+    relay.order("undrain", B)
+    texts = [f"number {number}" for number in range(300)]
+    midst = threading.Event()
+    talk = send_all(ann, texts, 150, midst)
+    midst.wait()
+    first.kill()
+    ann.hear("returned", A)
+    ann.enter()
+    talk.join()
+    ann.say("the end")
+    ann.hear("text", "ann", "the end")
+    # Its own words come back when they are saved.
+    acked = [text for _, nick, text in ann.told("text") if nick == "ann"]
+    first.start()
+    said = lobby(first, closing) + lobby(second, closing)
+    assert len(said) == len(set(said)) and set(acked) <= set(said)
+    assert said == [text for text in texts + ["the end"] if text in said]
+
+
+def test_half_a_frame_goes_on_at_the_next_server(pair, come, closing):
+    first, second, relay = pair((), ())
+    ann = come(relay, FramedPlainVisitor, "ann").enter()
+    whole = frame("x".encode() * 300 + b" and so on")
+    ann.socket.sendall(frame(b"before") + whole[:100])
+    ann.hear("text", "ann", "before")
+    relay.order("undrain", B)
+    relay.order("drain", A)
+    ann.hear("returned", A)
+    ann.socket.sendall(whole[100:] + frame(b"after"))
+    ann.hear("text", "ann", "x" * 300 + " and so on")
+    ann.hear("text", "ann", "after")
+    assert lobby(first, closing) == ["before"]
+
+
+def test_the_next_operator_learns_where_somebody_was_before(
+        start_desk, start_relay, come, closing):
+    desks = {}
+    for name in (A, B):
+        desks[name] = start_desk("--name", name, "--trust-proxy", "127.0.0.1")
+    relay = start_relay(servers=desks, is_linked=False)
+    olga = come(desks[A], JSONOperator, "olga")
+    relay.wait_row(A, capacity=1, free=1)
+    ann = come(relay, JSONVisitor, "ann")
+    room = olga.take("ann")
+    olga.say(room, "how can I help?")
+    ann.hear("text", "olga", "how can I help?")
+    eventually("she is attended", lambda: relay.figures["attended"] == 1)
+    otto = come(desks[B], JSONOperator, "otto")
+    relay.wait_row(B, capacity=1, free=1)
+    desks[A].was_killed = True
+    desks[A].signal(signal.SIGKILL)
+    ann.hear("returned", A)
+    room = otto.take("ann")
+    otto.find(lambda event: f"ann was at {A} #visit-1 before" in str(event), "the reference")
+    otto.say(room, "where were we?")
+    ann.hear("text", "otto", "where were we?")
+    # It is one visit, whoever served it.
+    figures = relay.figures
+    assert (figures["approached"], figures["attended"]) == (1, 1), figures
+
+
+def test_an_operator_who_goes_leaves_the_visitor_to_another_desk(start_desk, start_relay, come):
+    desks = {}
+    for name in (A, B):
+        desks[name] = start_desk("--name", name, "--trust-proxy", "127.0.0.1")
+    relay = start_relay(servers=desks, is_linked=False)
+    olga = come(desks[A], JSONOperator, "olga")
+    relay.wait_row(A, free=1)
+    ann = come(relay, PlainVisitor, "ann")
+    olga.say(olga.take("ann"), "hello")
+    ann.hear("text", "olga", "hello")
+    olga.close()
+    ann.hear("returned", A)
+    ann.hear("queue", 1, 1)
+    otto = come(desks[B], JSONOperator, "otto")
+    room = otto.take("ann")
+    ann.say("hello again")
+    otto.hear_text("ann", "hello again")
+    otto.close_conversation(room)
+    ann.hear("asked")
+    ann.rate(5, "quick")
+    ann.hear("rated", 5)
+    relay.wait_row(B, free=1)
+
+
+# MARK: The relay itself
+
+
+@pytest.mark.parametrize("way", ["terminate", "kill"])
+def test_places_are_kept_while_the_relay_is_started_again(
+        start_trusting, start_relay, come, home, way):
+    server = start_trusting(A, "--capacity", "1")
+    relay = RestartingServer(
+        lambda *options, **more: start_relay(*options, servers={A: server}, **more),
+        "--db", home.path / "relay.db")
+    served = come(relay, JSONVisitor, "served").enter()
+    kinds = [JSONVisitor, FramedJSONVisitor, PageVisitor, PlainVisitor]
+    line = []
+    for number, kind in enumerate(kinds, 1):
+        line.append(come(relay, kind, f"w{number}"))
+        line[-1].hear("queue", number, number)
+    # What is saved now has everything before it.
+    eventually("five are saved", lambda: relay.process.figures["now"]["waiting"] == 4)
+    if way == "kill":
+        relay.crash()
+    else:
+        relay.restart()
+        for visitor in [*line, served]:
+            visitor.hear("bye", "shutdown")
+    for visitor in [*line, served]:
+        visitor.hear("closed")
+    fresh = come(relay, PlainVisitor, "fresh").enter()
+    back = {}
+    for number in (2, 0, 1):
+        back[number] = come(
+            relay, kinds[number], line[number].nick, ticket=line[number].ticket)
+        back[number].hear("queue", number + 1, 4)
+    fresh.leave()
+    for number in range(3):
+        back[number].enter().leave()
+
+
+def test_much_is_carried_both_ways_and_a_slow_reader_costs_nobody_memory(
+        start_trusting, start_relay, come, closing):
+    server = start_trusting(A)
+    relay = start_relay(servers={A: server})
+    slow = [closing(JSONPeer(relay.port, f"slow{number}", receive_buffer=4096))
+            for number in range(4)]
+    keen = come(relay, JSONVisitor, "keen").enter()
+    talker = come(relay, JSONVisitor, "talker").enter()
+    many, before, most = 3000, resident(relay), 0
+    thread = threading.Thread(
+        target=lambda: [talker.say(f"{number} " + "x" * 4000) for number in range(many)])
+    thread.start()
+    while not keen.events or keen.events[-1][:2] != ("text", "talker") or int(
+            keen.events[-1][2].split()[0]) < many - 1:
+        take_in_all([keen, talker], lambda: True)
+        for visitor in (keen, talker):
+            visitor.take_in()
+            del visitor.seen[:-5], visitor.events[:-1]
+        most = max(most, resident(relay))
+    thread.join()
+    assert most - before < 24 << 20, (before, most)
+    # Whoever reads nothing at all is cut off by the server, and its slot is free.
+    relay.wait_row(A, in_use=2)
+
+
+def resident(program):
+    """So many bytes of memory a process has."""
+    with open(f"/proc/{program.process.pid}/statm") as facts:
+        return int(facts.read().split()[1]) * 4096
+
+
+@pytest.mark.parametrize("waits", [False, True], ids=["at once", "after a wait"])
+def test_whoever_says_much_with_its_first_words_is_heard_to_the_end(
+        start_trusting, start_relay, come, waits):
+    server = start_trusting(A, "--capacity", "1")
+    relay = start_relay(servers={A: server})
+    served = come(relay, JSONVisitor, "served").enter()
+    if not waits:
+        served.leave()
+        relay.wait_row(A, free=1)
+    ann = come(relay, JSONVisitor, "ann")
+    many = 15 if waits else 300
+    if waits:
+        ann.hear("queue")
+    words = [{"type": "message", "text": f"{number} " + "x" * 3000, "nonce": f"n{number}"}
+             for number in range(many)]
+    ann.send("".join(json.dumps(word) + "\n" for word in words))
+    if waits:
+        served.leave()
+    take_in_all([ann], lambda: f'"n{many - 1}"' in "".join(ann.seen[-3:]))
+    acks = [json.loads(line) for line in ann.seen if '"ack"' in line]
+    assert [ack["nonce"] for ack in acks] == [word["nonce"] for word in words]
