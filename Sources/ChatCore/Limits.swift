@@ -188,6 +188,9 @@ extension Limits {
     package static let maxReferenceBytes = 128
     /// Longest line of a control link, in bytes, its terminator not counted.
     package static let maxControlLineBytes = 4096
+    /// Longest message of somebody who waited in vain that a control link carries, in bytes: with every
+    /// character escaped it fits into a line.
+    package static let maxLeftBytes = 1500
     /// Most lines a second that the other end of a control link may send.
     package static let controlLinesPerSecond = 200
     /// Lines that one client sent to a server may bring about: its being attended, its end, and what is

@@ -53,6 +53,16 @@ extension WireSchema {
                     "reason", "string",
                     "`closed`, `left`, `expired`, `server_gone` or `unanswered`"),
             ]),
+        WireMessage(
+            "left",
+            "The relay passes on what somebody said who waited there in vain; the operators "
+                + "of a desk are told.",
+            [
+                WireField("nick", "string", "who said it"),
+                WireField(
+                    "text", "string",
+                    "what, in one line of at most \(Limits.maxLeftBytes) bytes"),
+            ]),
         WireMessage("beat", "A sign of life."),
         WireMessage(
             "error", "The last line before the link is closed.",

@@ -26,7 +26,8 @@ extension Hub {
 
     private func right(to command: HubCommand, _ id: ClientID) -> Right {
         switch command {
-        case .register, .relay, .link, .api, .quit, .rename, .profile, .rate, .statistics, .desk,
+        case .register, .relay, .link, .left, .api, .quit, .rename, .profile, .rate, .statistics,
+            .desk,
             .waiting, .away, .present:
             .always
         case .join(let room): isMember(id, room) ? .always : .room

@@ -51,6 +51,15 @@ extension Hub {
         links.open(id, relay)
     }
 
+    /// Somebody waited at a relay in vain: the operators are told what it said.
+    func tellOperators(_ left: LeftMessage, from link: ClientID, _ output: inout HubOutput) {
+        guard links.links[link] != nil else { return }
+        let words = "\(left.nick) waited at the relay in vain and left a message: \(left.text)"
+        for id in reception.operators.keys.sorted(by: { $0.raw < $1.raw }) {
+            output.tell(id, .notice(words), .none)
+        }
+    }
+
     /// The server is about to end: relays send nobody any more.
     package mutating func drain(output: inout HubOutput) {
         links.isDraining = true

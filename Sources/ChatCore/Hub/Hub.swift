@@ -113,6 +113,7 @@ package struct Hub: Sendable {
         case .relay(let bytes):
             output.tell(client, .raw(bytes), .none)
         case .link(let relay): openLink(client, relay)
+        case .left(let left): tellOperators(left, from: client, &output)
         case .api(let asked): api(asked, client, now, request.tag, &output)
         case .register(let registration):
             defer { fetched[client] = nil }
@@ -176,7 +177,7 @@ package struct Hub: Sendable {
         case .rate(let rating, let ticket): rate(rating, ticket, client, now, tag, &output)
         case .desk(let request, let room): desk(request, room, client, now, tag, &output)
         case .waiting: waiting(client, now, tag, &output)
-        case .register, .relay, .link, .quit, .api: break  // handled by `apply`
+        case .register, .relay, .link, .left, .quit, .api: break  // handled by `apply`
         }
     }
 

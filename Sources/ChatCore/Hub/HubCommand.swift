@@ -152,6 +152,8 @@ package enum HubCommand: Sendable {
     case waiting
     /// The connection is a relay's link from here on.
     case link(RelayID)
+    /// A relay passes on what somebody said who waited there in vain.
+    case left(LeftMessage)
     /// The end: announced to the rooms, then the connection is closed. `lastWords`, already encoded,
     /// are the last thing the client is sent.
     case quit(LeaveReason, lastWords: [UInt8] = [])

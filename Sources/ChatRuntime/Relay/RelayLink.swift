@@ -170,6 +170,11 @@ final class RelayLink: RelayStreamOwner {
         }
     }
 
+    /// Somebody waited in vain: the server's operators are to read what it said.
+    func pass(_ left: LeftMessage) {
+        if state == .live { say(.left(left)) }
+    }
+
     /// A client was sent there.
     func expectVisit() { rate.expectVisit() }
 
@@ -208,7 +213,7 @@ final class RelayLink: RelayStreamOwner {
                 $0.freed(id, at: server, byClient: byClient, now: $1, actions: &$2)
             }
         case .beat: break
-        case .announce, .link, .linked, .availability, .attended, .freed:
+        case .announce, .link, .linked, .availability, .attended, .freed, .left:
             say(.error(.badLine, message: "\(message.type) has no place here"))
             failed("it talks nonsense")
         }

@@ -74,6 +74,10 @@ extension RelayLoop {
     func keep(_ texts: [String], of nick: Nickname) {
         logger.info("messages left", ["nick": .text(nick.text), "messages": .number(texts.count)])
         left.keep(texts, of: nick, at: now.wall)
+        for text in texts {
+            let message = LeftMessage(nick: nick, text: text)
+            for link in links { link.pass(message) }
+        }
     }
 
     /// `GET /servers`.

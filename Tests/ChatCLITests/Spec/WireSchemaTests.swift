@@ -40,7 +40,8 @@ struct WireSchemaTests {
         let messages: [[ControlMessage]] = [
             [.announce(Announcement(name: "a", address: "b:1", token: "c"))], [.link(relay)],
             [.linked(.relay(relay)), .linked(.server(name: "a"))], [.availability(news)],
-            [.attended(visit: 1)], [.freed(visit: 1, reason: "left")], [.beat],
+            [.attended(visit: 1)], [.freed(visit: 1, reason: "left")],
+            [.left(LeftMessage(nick: Nickname(like: "ann"), text: "t"))], [.beat],
             [.error(.flood, message: "m")],
         ]
         var written: [[String]] = []

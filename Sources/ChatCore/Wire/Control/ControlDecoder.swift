@@ -88,6 +88,8 @@ package struct ControlDecoder: Sendable {
         case "attended": return .attended(visit: try line.number("visit"))
         case "freed":
             return .freed(visit: try line.number("visit"), reason: try line.text("reason"))
+        case "left":
+            return .left(LeftMessage(nick: try line.text("nick"), text: try line.text("text")))
         case "beat": return .beat
         case "error":
             return .error(

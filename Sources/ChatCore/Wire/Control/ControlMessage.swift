@@ -22,6 +22,26 @@ package struct Announcement: Hashable, Sendable {
     }
 }
 
+/// What somebody said who waited for a server in vain.
+package struct LeftMessage: Hashable, Sendable {
+    package let nick: String
+    /// One line; what is longer than `Limits.maxLeftBytes` is cut off.
+    package let text: String
+
+    package init(nick: Nickname, text: String) {
+        self.init(nick: nick.text, text: text)
+    }
+
+    /// Control characters become blanks: the text goes to screens.
+    init(nick: String, text: String) {
+        self.nick = nick.prefix(utf8Bytes: Limits.maxNickBytes)
+        let line = String(
+            String.UnicodeScalarView(
+                text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))
+        self.text = line.prefix(utf8Bytes: Limits.maxLeftBytes)
+    }
+}
+
 /// Why a link was refused or ended, in a word for programs. There may be others in later versions.
 package struct ControlErrorCode: RawRepresentable, Hashable, Sendable {
     package let rawValue: String
@@ -55,6 +75,8 @@ package enum ControlMessage: Hashable, Sendable {
     case attended(visit: UInt64)
     /// The visit's slot is free again; `reason` is an `EndReason`'s or a `LossReason`'s word.
     case freed(visit: UInt64, reason: String)
+    /// Relay to server: somebody waited in vain and left a message for the operators.
+    case left(LeftMessage)
     /// A sign of life.
     case beat
     /// The last line before the link is closed.
@@ -93,6 +115,9 @@ package enum ControlMessage: Hashable, Sendable {
         case .freed(let visit, let reason):
             output.member("visit", visit)
             output.member("reason", reason)
+        case .left(let left):
+            output.member("nick", left.nick)
+            output.member("text", left.text)
         case .beat: break
         case .error(let code, let message):
             output.member("code", code.rawValue)
@@ -111,6 +136,7 @@ package enum ControlMessage: Hashable, Sendable {
         case .availability: "availability"
         case .attended: "attended"
         case .freed: "freed"
+        case .left: "left"
         case .beat: "beat"
         case .error: "error"
         }

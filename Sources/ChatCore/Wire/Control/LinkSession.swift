@@ -78,6 +78,7 @@ package struct LinkSession: Sendable {
         case (_, .error(let code, let message)):
             phase = .over(code, message)
             return .close(Bye(.quit))
+        case (.linked, .left(let left)): return .request(HubRequest(.left(left)))
         case (.linked, .beat): return .handled
         default: return end(.badLine, "this line has no place here", &reply)
         }
