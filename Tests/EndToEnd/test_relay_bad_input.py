@@ -9,6 +9,7 @@ import pytest
 
 from framed import FRAMED
 from front_doors import TOKEN
+from pages import PagePeer
 from peers import Peer
 from relays import Link, header
 from visitors import KINDS, JSONVisitor, PlainVisitor
@@ -247,6 +248,26 @@ def test_nothing_said_is_lost_on_a_server_that_has_no_room(
     for text in ("one", "two", "three"):
         ann.hear("text", "ann", text)
     assert ann.told("returned") == []
+
+
+@pytest.mark.parametrize("transport", ["polling", "websocket"])
+def test_a_page_that_is_sent_in_vain_takes_no_slot(
+        relay, announce, start_trusting, come, closing, transport):
+    server = start_trusting(A, "--capacity", "1")
+    host = come(server, JSONVisitor, "host").enter()
+    link = announce(address=f"127.0.0.1:{server.port}")
+    link.hear("linked")
+    link.send(type="availability", capacity=1, in_use=0, others=0, state="up")
+    relay.wait_row(A, free=1)
+    page = PagePeer(relay.port, transport, auth={"nick": "page"})
+    closing(page)
+    relay.wait_row(A, in_use=0)
+    host.leave()
+    host.hear("closed")
+    # The server has room now, and says so.
+    link.send(type="availability", capacity=1, in_use=0, others=0, state="up")
+    come(relay, PlainVisitor, "ann").enter()
+    assert page.of("welcome") == []
 
 
 def test_a_strangers_header_is_refused(relay, closing):

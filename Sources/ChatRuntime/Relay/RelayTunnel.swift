@@ -107,8 +107,9 @@ final class RelayTunnel: RelayStreamOwner {
         }
     }
 
-    /// Looks for the session's name in the server's first words.
+    /// Looks for the session's name in the server's first words, and for its end.
     private func learnSession(_ bytes: UnsafeRawBufferPointer) {
+        if EngineIOWait.isEnd(bytes) { client.sessionDropped() }
         guard var words = opening, !client.isFollower else { return opening = nil }
         words.append(contentsOf: bytes)
         if let name = EngineIOWait.session(in: words) {
