@@ -240,7 +240,10 @@ final class RelayLoop {
         client.begin()
     }
 
-    func forget(_ client: RelayClient) { clients[client.id] = nil }
+    func forget(_ client: RelayClient) {
+        clients[client.id] = nil
+        if isStopping, clients.isEmpty { finish(after: .zero) }
+    }
 
     // MARK: - Stopping
 
@@ -271,10 +274,14 @@ final class RelayLoop {
         for client in clients.values { client.dismiss() }
         for link in links { link.close() }
         links = []
+        finish(after: clients.isEmpty ? .zero : RelayLoop.stopGrace)
+    }
+
+    private func finish(after time: Duration) {
         uv_timer_start(
             timerHandle,
             { handle in RelayLoop.of(handle?.pointee.data)?.finish() },
-            UInt64(RelayLoop.stopGrace.wholeMilliseconds), 0)
+            UInt64(time.wholeMilliseconds), 0)
     }
 
     /// How long last words may take.
