@@ -439,6 +439,20 @@ def test_redirected_clients_go_to_a_server_themselves(
     assert relay.ask("GET", "/").status == 200
 
 
+def test_join_waits_and_goes_where_it_is_sent(
+        start_trusting, start_relay, come, start_program, binary):
+    server = start_trusting("Server A", "--capacity", "1")
+    served = come(server, JSONVisitor, "served").enter()
+    relay = start_relay("--redirect", servers={"Server A": server})
+    relay.wait_row("Server A", free=0)
+    join = start_program(
+        binary, "join", f"127.0.0.1:{relay.port}", "--json", "--nick", "robot", "--send", "hello")
+    join.wait_output('"queue"')
+    served.leave()
+    assert join.wait() == 0, join.errors
+    assert '"ack"' in join.output
+
+
 def test_a_browser_is_sent_to_a_free_server(start_trusting, start_relay, come):
     servers = {name: start_trusting(name, "--capacity", "1") for name in NAMES[:2]}
     relay = start_relay("--redirect", servers=servers)

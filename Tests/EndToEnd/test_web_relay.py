@@ -5,6 +5,7 @@ import pytest
 
 from browsers import PHONE
 from fake_relay import LOBBY, FakeRelay
+from visitors import JSONVisitor
 
 
 @pytest.fixture
@@ -183,3 +184,24 @@ def test_a_link_from_elsewhere_is_but_text(server, open_page):
     page.wait_room("#lobby")
     assert page.find("#text").input_value() == draft
     assert page.texts == [] and page.run("window.hacked") is None
+
+
+def test_at_a_real_relay_the_page_waits_is_served_and_goes_on_elsewhere(
+        start_trusting, start_relay, come, open_page):
+    servers = {name: start_trusting(name, "--capacity", "1") for name in ("Server A", "Server B")}
+    relay = start_relay(servers=servers)
+    relay.order("pause", "Server B")
+    served = come(relay, JSONVisitor, "served").enter()
+    page = open_page(relay.port)
+    page.sign_in("ann")
+    page.find(".waiting [role=status]", has_text="number 1 of 1 ").wait_for(state="attached")
+    served.leave()
+    page.find("#server", has_text="Server A").wait_for()
+    page.say("hello")
+    page.message("hello")
+    relay.order("drain", "Server A")
+    page.find(".waiting").wait_for()
+    relay.order("undrain", "Server B")
+    page.find("#server", has_text="Server B").wait_for()
+    page.say("hello again")
+    page.message("hello again")

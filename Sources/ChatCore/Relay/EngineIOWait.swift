@@ -55,6 +55,12 @@ package enum EngineIOWait {
         return nil
     }
 
+    /// Whether a server's answer to a poll ends with the packet that closes the session.
+    package static func isEnd(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        bytes.suffix(2).elementsEqual("\u{1E}1".utf8)
+            || bytes.suffix(5).elementsEqual("\r\n\r\n1".utf8)
+    }
+
     /// The session's name in what a server opens it with; nil while it is not there.
     package static func session(in bytes: [UInt8]) -> String? {
         let mark = Array("\"sid\":\"".utf8)

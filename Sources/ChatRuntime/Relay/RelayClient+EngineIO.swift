@@ -29,6 +29,7 @@ extension RelayClient {
 
     private func open(_ transport: EngineIOTransport) {
         hasArrived(.engineIO)
+        isWholeSession = transport == .webSocket
         let shown = EngineIOWait.ticket(in: handshake)
         let newTicket = Entropy.token()
         // Programs that begin with a WebSocket keep no cookies when it is refused.
@@ -79,6 +80,22 @@ extension RelayClient {
         let id = id
         loop.tellDoor { $0.left(id, isAbrupt: true, now: $1, actions: &$2) }
         leave()
+    }
+
+    /// The server has let go of the session without a word, as it does with whom it has no room for.
+    /// Unless it says at once what became of the visit, the session is over; its place is kept.
+    func sessionDropped() {
+        guard let name = carried, let session = loop.sessions[name] else { return }
+        let client = session.client
+        loop.after(RelayClient.orphanPatience) { loop in
+            guard loop.sessions[name]?.client == client else { return }
+            loop.forgetSession(of: client)
+            loop.clients[client]?.leave()
+            loop.tellDoor { door, now, actions in
+                door.refused(client, now: now, actions: &actions)
+                door.left(client, isAbrupt: true, now: now, actions: &actions)
+            }
+        }
     }
 
     /// The server has named the session.

@@ -74,7 +74,10 @@ extension RelayClient {
 
     /// The server that it was sent to would not have it: it waits on.
     func refusedByServer() {
-        guard !isFollower else { return leave() }
+        guard !isFollower else {
+            sessionDropped()
+            return leave()
+        }
         if isFreed { return finishTunnel() }
         takeBack()
         let id = id
@@ -85,6 +88,7 @@ extension RelayClient {
     func serverEnded() {
         guard state == .served else { return finishParting() }
         hasServerEnded = true
+        if isWholeSession, !isFreed, !stream.hasEnded { sessionDropped() }
         if isFreed || isFollower || loop.sessionNames[id] != nil || stream.hasEnded {
             return finishTunnel()
         }

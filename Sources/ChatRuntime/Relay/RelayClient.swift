@@ -37,6 +37,8 @@ final class RelayClient: RelayStreamOwner {
     var isFreed = false
     /// It is a further connection of an Engine.IO session, and no visit of its own.
     var isFollower = false
+    /// It begins an Engine.IO session that has no other connection than this.
+    var isWholeSession = false
     /// The Engine.IO session that it carries.
     var carried: String?
     /// The server's end of the tunnel is over.

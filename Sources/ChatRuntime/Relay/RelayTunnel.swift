@@ -24,12 +24,12 @@ final class RelayTunnel: RelayStreamOwner {
     private var server: RelayStream?
     private var state = State.connecting
     private var filter: HandoverFilter
-    private var toServer: UnitCutter
-    private var toClient: UnitCutter
+    private var serverCutter: UnitCutter
+    private var clientCutter: UnitCutter
     /// Ends of units are waited for with these.
     private var heldForServer: [UInt8] = []
     private var heldForClient: [UInt8] = []
-    /// What the client has said beside its handshake while nobody had taken it.
+    /// What the client has said beside its handshake while nobody had taken it, cut anywhere.
     private var early: [UInt8] = []
     private(set) var due: Instant
     /// An Engine.IO server's first words, until they have named the session.
@@ -40,8 +40,8 @@ final class RelayTunnel: RelayStreamOwner {
         self.client = client
         self.assignment = assignment
         filter = HandoverFilter(client.dialect)
-        toServer = UnitCutter(client.dialect.units)
-        toClient = UnitCutter(client.dialect.units)
+        serverCutter = UnitCutter(client.dialect.units)
+        clientCutter = UnitCutter(client.dialect.units)
         early = client.reader?.takeKept() ?? []
         due = client.loop.now.instant + Limits.serverConnect
         client.reader = nil
@@ -79,10 +79,10 @@ final class RelayTunnel: RelayStreamOwner {
                 reference: assignment.reference?.prefix(utf8Bytes: Limits.maxReferenceBytes))
         ).write(into: &bytes)
         bytes.write(client.handshake)
-        bytes.write(early)
         server.write(bytes.readable)
+        early.withUnsafeBytes { toServer($0) }
         server.startReading()
-        if client.stream.hasEnded { server.shutDown() }
+        if client.stream.hasEnded { clientEnded() }
         client.settle()
     }
 
@@ -107,8 +107,9 @@ final class RelayTunnel: RelayStreamOwner {
         }
     }
 
-    /// Looks for the session's name in the server's first words.
+    /// Looks for the session's name in the server's first words, and for its end.
     private func learnSession(_ bytes: UnsafeRawBufferPointer) {
+        if EngineIOWait.isEnd(bytes) { client.sessionDropped() }
         guard var words = opening, !client.isFollower else { return opening = nil }
         words.append(contentsOf: bytes)
         if let name = EngineIOWait.session(in: words) {
@@ -161,7 +162,7 @@ final class RelayTunnel: RelayStreamOwner {
     /// From the server to the client.
     private func pass(_ bytes: UnsafeRawBufferPointer) {
         guard let server else { return }
-        RelayTunnel.forward(bytes, to: client.stream, &toClient, &heldForClient)
+        RelayTunnel.forward(bytes, to: client.stream, &clientCutter, &heldForClient)
         client.loop.counts.bytesOut += UInt64(bytes.count)
         if client.stream.queuedBytes > RelayTunnel.highWater { server.stopReading() }
     }
@@ -173,12 +174,17 @@ final class RelayTunnel: RelayStreamOwner {
         case .connecting: remember(bytes)
         case .handing:
             remember(bytes)
-            server.write(bytes)
+            toServer(bytes)
         case .open:
-            RelayTunnel.forward(bytes, to: server, &toServer, &heldForServer)
+            toServer(bytes)
             if server.queuedBytes > RelayTunnel.highWater { client.stream.stopReading() }
         case .parting, .closed: break
         }
+    }
+
+    private func toServer(_ bytes: UnsafeRawBufferPointer) {
+        guard let server else { return }
+        RelayTunnel.forward(bytes, to: server, &serverCutter, &heldForServer)
     }
 
     private func remember(_ bytes: UnsafeRawBufferPointer) {
@@ -240,6 +246,7 @@ final class RelayTunnel: RelayStreamOwner {
             heldForServer = []
             early = []
         }
-        return early + heldForServer
+        // What is held is among what is remembered.
+        return early.isEmpty ? heldForServer : early
     }
 }

@@ -21,7 +21,8 @@ import Testing
     @Test("does not hear a second answer to its WebSocket's handshake, however it is cut")
     func webSocket() {
         let head = bytes("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n")
-        for cut in 1..<head.count {
+        // Nor is a server's without room, which says nothing after that, taken for a welcome.
+        for cut in 1...head.count {
             var filter = HandoverFilter(.webSocket(.json))
             let rest = head[cut...] + bytes("frames")
             #expect(head[..<cut].withUnsafeBytes { filter.take($0) } == .undecided)
