@@ -72,4 +72,41 @@ extension FuzzTarget {
             throw Failure("\(message) is not read as it was written")
         }
     }
+
+    /// A client that waits, and what a server is sent of it afterwards: in units, however it was cut.
+    func playWaiting(_ pieces: [ArraySlice<UInt8>]) throws(Failure) -> String {
+        let dialects: [RelayDialect] = [
+            .plain, .json, .irc, .webSocket(.plain), .webSocket(.json), .webSocket(.irc),
+        ]
+        var reader: WaitingReader?
+        var cutter = UnitCutter(.none)
+        var reply = ByteBuffer()
+        var outcome = WaitingReader.Outcome.goesOn
+        var whole = 0
+        var seen = 0
+        for var piece in pieces {
+            if reader == nil {
+                guard let first = piece.popFirst() else { continue }
+                let dialect = dialects[Int(first) % dialects.count]
+                reader = WaitingReader(dialect, name: "relay")
+                cutter = UnitCutter(dialect.units)
+            }
+            guard outcome == .goesOn, var current = reader else { continue }
+            reader = nil
+            outcome = piece.withUnsafeBytes { current.take($0, reply: &reply) }
+            let ended = piece.withUnsafeBytes { cutter.wholeBytes(of: $0) }
+            if ended > 0 { whole = seen + ended }
+            seen += piece.count
+            reader = current
+        }
+        guard var reader else { return "nothing" }
+        let texts = reader.texts
+        let kept = reader.takeKept()
+        guard kept.count <= Limits.maxAheadBytes + FuzzTarget.maxInputBytes else {
+            throw Failure("\(kept.count) bytes are kept")
+        }
+        // What follows the end of a conversation is cut where that came, and not looked at.
+        guard outcome == .goesOn else { return "\(outcome)" }
+        return "\(texts) \(kept) \(reply.readable) \(whole)"
+    }
 }

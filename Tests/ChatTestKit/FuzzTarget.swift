@@ -21,6 +21,8 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case socketio, engineio
     /// A PROXY header and what follows it, and the lines of a control link; without a server.
     case proxy, control
+    /// What somebody says who waits at a relay, the first byte saying how it speaks.
+    case waiting
 
     /// Where something did not hold.
     package struct Failure: Error, CustomStringConvertible {
@@ -63,7 +65,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     /// What the client is before the bytes come.
     private var greeting: String {
         switch self {
-        case .sniffer, .http, .reply, .webSocket, .handshake, .engineio, .proxy, .control: ""
+        case .sniffer, .http, .reply, .webSocket, .handshake, .engineio, .proxy, .control, .waiting: ""
         case .plain: "fuzz\n"
         case .json: "{\"type\":\"hello\",\"nick\":\"fuzz\"}\n"
         case .irc:
@@ -83,6 +85,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
         case .socketio: try playPackets(greeting, pieces)
         case .proxy: try playHeader(pieces)
         case .control: try playControl(pieces)
+        case .waiting: try playWaiting(pieces)
         case .sniffer, .plain, .json, .irc, .engineio: try playServer(pieces)
         }
     }
