@@ -8,10 +8,6 @@ extension RelayClient {
         session.heard(now: loop.now.instant)
         input.write(bytes)
         handshake.append(contentsOf: bytes)
-        // HTTP has limits of its own, and other requests than the last are forgotten.
-        guard handshake.count <= Limits.maxHandshakeBytes || session.wireProtocol == .http else {
-            return end(.lineTooLong)
-        }
         // Whoever begins with a brace may be a server: its first line says so.
         if session.wireProtocol == nil, input.peek() == UInt8(ascii: "{") {
             guard
@@ -21,6 +17,9 @@ extension RelayClient {
             if becameLink() { return }
         }
         decode()
+        // HTTP has limits of its own, and other requests than the last are forgotten.
+        guard state == .arriving, session.wireProtocol != .http else { return }
+        if handshake.count > Limits.maxHandshakeBytes { end(.lineTooLong) }
     }
 
     func endOfInput() {

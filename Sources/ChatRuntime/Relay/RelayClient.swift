@@ -199,6 +199,9 @@ final class RelayClient: RelayStreamOwner {
         HandoverHandshake.prepare(&handshake, dialect)
         self.dialect = dialect
         state = .waiting
+        // Its server is found in this turn, if there is one: what it says after that need not be kept.
+        stream.stopReading()
+        loop.later { [self] in if state != .closed { stream.startReading() } }
     }
 
     // MARK: - Deadlines
