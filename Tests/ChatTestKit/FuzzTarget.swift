@@ -65,7 +65,8 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     /// What the client is before the bytes come.
     private var greeting: String {
         switch self {
-        case .sniffer, .http, .reply, .webSocket, .handshake, .engineio, .proxy, .control, .waiting: ""
+        case .sniffer, .http, .reply, .webSocket, .handshake, .engineio, .proxy, .control, .waiting:
+            ""
         case .plain: "fuzz\n"
         case .json: "{\"type\":\"hello\",\"nick\":\"fuzz\"}\n"
         case .irc:

@@ -377,15 +377,15 @@ def test_much_is_carried_both_ways_and_a_slow_reader_costs_nobody_memory(
             for number in range(4)]
     keen = come(relay, PlainVisitor, "keen").enter()
     talker = come(relay, PlainVisitor, "talker").enter()
-    many, before = 5000, resident(relay)
-    threads = [
-        threading.Thread(target=lambda: [
-            talker.say(f"{number} " + "x" * 4000) for number in range(many)]),
-        threading.Thread(target=lambda: read_until(talker, many))]
-    for thread in threads:
+    many, before, most = 5000, resident(relay), 0
+    # Who is to keep up must not be a server's megabyte behind, however slow the machine is.
+    for first in range(0, many, 50):
+        said = range(first, first + 50)
+        thread = threading.Thread(
+            target=lambda: [talker.say(f"{number} " + "x" * 4000) for number in said])
         thread.start()
-    most = read_until(keen, many, lambda: resident(relay))
-    for thread in threads:
+        for reader in (keen, talker):
+            most = max(most, read_until(reader, said[-1], lambda: resident(relay)))
         thread.join()
     # Four times twenty megabytes were not read, some of which the kernel keeps.
     assert most - before < 8 << 20, (before, most)
@@ -394,10 +394,10 @@ def test_much_is_carried_both_ways_and_a_slow_reader_costs_nobody_memory(
     relay.wait_row(A, in_use=2)
 
 
-def read_until(visitor, many, measure=lambda: 0):
-    """Reads up to the last of so many messages; the most that was measured meanwhile."""
+def read_until(visitor, number, measure=lambda: 0):
+    """Reads up to that message; the most that was measured meanwhile."""
     tail, most = b"", 0
-    while b"talker: %d x" % (many - 1) not in tail:
+    while b"talker: %d x" % number not in tail:
         piece = visitor.receive()
         assert piece, "the connection ended"
         tail = (tail + piece)[-100_000:]
