@@ -10,7 +10,8 @@ import pytest
 
 from browsers import chat_page, chromium, open_page  # noqa: F401 (fixtures)
 from desks import come, desk, secret, start_desk  # noqa: F401 (fixtures)
-from front_doors import start_relay, start_trusting, token, watch  # noqa: F401 (fixtures)
+from front_doors import (  # noqa: F401 (fixtures)
+    start_relay, start_trusting, three, token, watch)
 from irc_programs import ii, irssi  # noqa: F401 (fixtures)
 from peers import IRCPeer, JSONPeer, Peer, PlainPeer
 from processes import Home, Program, Server

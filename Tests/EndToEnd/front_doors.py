@@ -3,13 +3,21 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 import pytest
 
+from framed import FRAMED, FramedIRCVisitor
 from processes import Server
 from relays import Link
+from visitors import KINDS
 from waiting import PATIENCE, eventually
 from web import WebPeer
 
 TOKEN = "open-sesame"
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
+NAMES = ["Server A", "Server B", "Server C"]
+EVERY_KIND = [*KINDS, *FRAMED, FramedIRCVisitor]
+
+
+def nick_of(kind, number=""):
+    return kind.kind.replace(" ", "-") + str(number)
 
 
 class Relay(Server):
@@ -123,3 +131,10 @@ def start_relay(binary, home, token):
 @pytest.fixture
 def watch(closing):
     return lambda server: closing(Watch(server))
+
+
+@pytest.fixture
+def three(start_trusting):
+    """Three servers with so many slots each."""
+    return lambda capacity, *options: {
+        name: start_trusting(name, "--capacity", capacity, *options) for name in NAMES}
