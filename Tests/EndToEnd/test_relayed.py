@@ -10,7 +10,7 @@ from desks import converse
 from operators import JSONOperator
 from peers import IRCPeer, JSONPeer, Peer, PlainPeer
 from relays import RELAY, SOURCE, Door, Link, brought, header, passed_on
-from sockets import JSONSocket, SocketPeer
+from sockets import SocketPeer
 from visitors import KINDS, JSONVisitor, PlainVisitor
 from waiting import eventually
 from web import WebPeer
