@@ -55,15 +55,15 @@ struct InteractiveMode {
         }
     }
 
-    private var tellsTime: Bool {
-        shared.state.withLock { state in
-            state.screen.ticks && state.session.tellsTime
-                && !(state.screen.editor?.awaitsStart ?? true)
-        }
-    }
+    private var tellsTime: Bool { shared.state.withLock { $0.showsClock } }
 
     /// Milliseconds until a clock shows another second; -1 where nothing shows one.
     private func untilTick() -> Int32 {
+        let tellsTime = shared.state.withLock { state in
+            // Who begins to show one while this thread sleeps has to wake it.
+            state.watchesClock = state.showsClock
+            return state.watchesClock
+        }
         guard tellsTime else { return -1 }
         let ofSecond = ((SystemClock.wall().milliseconds % 1000) + 1000) % 1000
         return Int32(1000 - ofSecond)
@@ -157,5 +157,12 @@ struct InteractiveMode {
         shared.state.withLock { $0.screen.editor?.clearLine() }
         begun = nil
         shared.perform { _, _ in [.show(.status(InteractiveMode.leaveHint))] }
+    }
+}
+
+extension JoinSession.State {
+    /// Whether something on the screen changes with the seconds.
+    var showsClock: Bool {
+        screen.ticks && session.tellsTime && !(screen.editor?.awaitsStart ?? true)
     }
 }

@@ -19,6 +19,8 @@ package final class JoinSession: Sendable {
         /// `bye` is among the bytes: wait for the server's answer no longer than a moment.
         var isFinishing = false
         var outcome: JoinOutcome?
+        /// The main thread wakes by itself when a clock on the screen shows another second.
+        var watchesClock = false
         /// The main thread stopped reading input because too much is pending.
         var inputIsPaused = false
 

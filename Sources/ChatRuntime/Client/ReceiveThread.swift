@@ -59,6 +59,7 @@ struct ReceiveThread {
     private func needsMain(_ state: JoinSession.State) -> Bool {
         state.outcome != nil || state.screen.isBroken
             || (state.inputIsPaused && state.session.takesInput)
+            || (state.showsClock && !state.watchesClock)
             || (state.screen.editor?.awaitsStart ?? false) && state.session.isArrived
     }
 
