@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 import json
 import re
+import time
 
 import pytest
 
@@ -56,6 +57,22 @@ def test_the_place_in_the_queue_is_one_line_that_changes(visit):
     queue(client, 1, 1, eta=None, waited=290, expires=10)
     terminal.wait("the time left", lambda: re.fullmatch(
         r"1 of 1, waited [45]:\d\d, 0:(10|0\d) left>", terminal.last_line))
+
+
+def test_the_time_goes_on_also_when_the_wait_begins_later(visit):
+    terminal, client = visit()
+    client.enter("#visit-7", ("ann",))
+    terminal.wait_text("connected to Server A")
+    # Its main thread has nothing more to do by now.
+    time.sleep(0.3)
+    queue(client, 1, 2)
+    terminal.wait("the place", lambda: terminal.last_line.startswith("1 of 2, about "))
+    seen = set()
+
+    def goes_on():
+        seen.add(terminal.last_line)
+        return len(seen) > 2
+    terminal.wait("the time waited to go on", goes_on)
 
 
 def test_what_is_typed_while_waiting_is_sent_and_survives_the_changes(visit):
