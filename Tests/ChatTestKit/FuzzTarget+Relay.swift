@@ -24,7 +24,12 @@ extension FuzzTarget {
         var written = ByteBuffer()
         header.write(into: &written)
         written.write("rest")
-        guard (try? ProxyHeaderDecoder.next(in: &written)) == header, written.text == "rest" else {
+        let read = try? ProxyHeaderDecoder.next(in: &written)
+        // A header has room for one kind of address: a destination of the other is left out.
+        let isMixed = header.source?.address.isIPv4 != header.destination?.address.isIPv4
+        guard let read, read.source == header.source, read.relayed == header.relayed,
+            isMixed || read.destination == header.destination, written.text == "rest"
+        else {
             throw Failure("\(header) is not read as it was written")
         }
         for endpoint in [header.source, header.destination] {
