@@ -5,8 +5,10 @@ import threading
 import time
 
 import socketio
+from socketio import packet
+from socketio.packet import Packet
 
-from waiting import PATIENCE
+from waiting import PATIENCE, eventually
 
 # What a page may be told to use; nothing: it polls, and goes over to a WebSocket.
 TRANSPORTS = {"polling": ["polling"], "websocket": ["websocket"], "upgrade": None}
@@ -64,4 +66,10 @@ class PagePeer:
         assert there, f"there was no {what}; there was: {self.events[-9:]}"
 
     def close(self):
+        # Told to end while it still posts what was said before, the library would never post that it
+        # leaves; the server would learn of it by silence.
+        transport = self.socket.eio
+        self.socket._send_packet(Packet(packet.DISCONNECT))
+        eventually("everything posted", lambda: (
+            transport.state != "connected" or not transport.queue.unfinished_tasks))
         self.socket.disconnect()
