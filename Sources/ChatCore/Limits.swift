@@ -191,13 +191,9 @@ extension Limits {
     /// Longest message of somebody who waited in vain that a control link carries, in bytes: with every
     /// character escaped it fits into a line.
     package static let maxLeftBytes = 1500
-    /// Most lines a second that the other end of a control link may send.
-    package static let controlLinesPerSecond = 200
-    /// Lines that one client sent to a server may bring about: its being attended, its end, and what is
-    /// free after either.
-    package static let controlLinesPerVisit = 4
-    /// Most lines that are let pass beyond `controlLinesPerSecond` for clients that were sent there.
-    package static let maxExpectedControlLines = 40_000
+    /// Most lines a second that the other end of a control link may send. A client that comes and goes
+    /// is worth four at most, and no server sees thousands of them come and go in a second.
+    package static let controlLinesPerSecond = 20_000
     /// How often each end of a control link shows that it is alive.
     package static let controlBeat = Duration.seconds(3)
     /// Silence after which a control link is taken for dead.

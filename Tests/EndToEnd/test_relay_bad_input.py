@@ -147,7 +147,7 @@ def test_a_link_that_floods_is_ended_and_nobody_else(
     link = announce()
     link.hear("linked")
     try:
-        link.send_raw('{"type":"beat"}\n' * 5000)
+        link.send_raw('{"type":"beat"}\n' * 100_000)
     except OSError:
         pass
     link.wait_over()

@@ -50,9 +50,7 @@ extension WirePage {
                     + "known are passed over. Both send a `beat` every "
                     + "\(Limits.controlBeat.components.seconds) seconds, and take the other for "
                     + "dead that has sent nothing for \(Limits.controlSilence.components.seconds). "
-                    + "More than \(Limits.controlLinesPerSecond) lines a second end the link; "
-                    + "\(Limits.controlLinesPerVisit) for each client that the relay has sent "
-                    + "there do not count."),
+                    + "More than \(Limits.controlLinesPerSecond) lines a second end the link."),
             .definitions(WireSchema.control.map(definition)),
             .paragraph("A server that dials, with `>` for what it says:"),
             .code([

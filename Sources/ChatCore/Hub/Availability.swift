@@ -21,9 +21,9 @@ package struct Availability: Hashable, Sendable {
     package var state: State
 
     package init(capacity: Int?, others: Int, inUse: Int, state: State) {
-        self.capacity = capacity
-        self.others = others
-        self.inUse = inUse
+        self.capacity = capacity.map { max(0, $0) }
+        self.others = max(0, others)
+        self.inUse = max(0, inUse)
         self.state = state
     }
 }

@@ -76,7 +76,7 @@ extension FrontDoor {
 
     /// A server has said how it is.
     package mutating func heard(
-        _ news: ServerNews, from id: HostID, now: Now, actions: inout [FrontDoorAction]
+        _ news: Availability, from id: HostID, now: Now, actions: inout [FrontDoorAction]
     ) {
         servers[id]?.news = news
         servers[id]?.heldUntil = nil

@@ -63,7 +63,7 @@ package struct FrontDoor: Sendable {
         /// When the link was lost by which it announced itself.
         var lostAt: Instant?
         /// nil: there is no link, or nothing was heard by it yet.
-        var news: ServerNews?
+        var news: Availability?
         var order: ServerOrder = .undrain
         var state = ServerState.down
         var since: Timestamp

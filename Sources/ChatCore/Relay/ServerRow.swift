@@ -13,25 +13,6 @@ package enum ServerState: String, Sendable, CaseIterable {
     case paused
 }
 
-/// What a server last said of itself.
-package struct ServerNews: Hashable, Sendable {
-    /// How many slots it has now; nil: as many as are wanted.
-    package var capacity: Int?
-    /// How many of them are taken by clients that did not come through this relay.
-    package var others: Int
-    /// How many are taken.
-    package var inUse: Int
-    /// What it wants to be; never `down`.
-    package var state: ServerState
-
-    package init(capacity: Int?, others: Int, inUse: Int, state: ServerState) {
-        self.capacity = capacity.map { max(0, $0) }
-        self.others = max(0, others)
-        self.inUse = max(0, inUse)
-        self.state = state
-    }
-}
-
 /// What an operator wants of a server, whatever it says itself.
 package enum ServerOrder: String, Sendable, CaseIterable {
     case drain

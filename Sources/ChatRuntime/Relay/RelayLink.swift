@@ -24,7 +24,6 @@ final class RelayLink: RelayStreamOwner {
     private var stream: RelayStream?
     private var input = ByteBuffer()
     private var decoder = ControlDecoder()
-    private var rate = ControlRate()
     private var pause = RelayLink.firstPause
     private var lastHeard: Instant
     private var beatDue = Instant.distantFuture
@@ -155,17 +154,11 @@ final class RelayLink: RelayStreamOwner {
     private func decode() {
         do throws(ControlError) {
             while state == .greeting || state == .live,
-                let message = try decoder.next(in: &input)
-            {
-                guard rate.admits(now: loop.now.instant) else {
-                    say(.error(.flood, message: "too many lines a second"))
-                    return failed("it floods the link")
-                }
-                take(message)
-            }
+                let message = try decoder.next(in: &input, now: loop.now.instant)
+            { take(message) }
             if input.isEmpty { input.release() }
         } catch {
-            say(.error(.badLine, message: error.reason))
+            say(.error(error.code, message: error.reason))
             failed("it talks nonsense: \(error.reason)")
         }
     }
@@ -174,9 +167,6 @@ final class RelayLink: RelayStreamOwner {
     func pass(_ left: LeftMessage) {
         if state == .live { say(.left(left)) }
     }
-
-    /// A client was sent there.
-    func expectVisit() { rate.expectVisit() }
 
     private func begin() {
         state = .live
@@ -196,7 +186,7 @@ final class RelayLink: RelayStreamOwner {
             failed("it refuses the link: \(code.rawValue): \(message.prefix(200))")
         case .availability(let news) where state == .live:
             loop.tellDoor {
-                $0.heard(ServerNews(news), from: server, now: $1, actions: &$2)
+                $0.heard(news, from: server, now: $1, actions: &$2)
             }
         case .attended(let visit) where state == .live:
             loop.tellDoor {
@@ -251,20 +241,5 @@ final class RelayLink: RelayStreamOwner {
         guard due < scheduledAt else { return }
         scheduledAt = due
         loop.schedule(key, due: due)
-    }
-}
-
-extension ServerNews {
-    /// What a server says over its link.
-    init(_ availability: Availability) {
-        let state: ServerState =
-            switch availability.state {
-            case .up: .up
-            case .paused: .paused
-            case .draining: .draining
-            }
-        self.init(
-            capacity: availability.capacity, others: availability.others,
-            inUse: availability.inUse, state: state)
     }
 }

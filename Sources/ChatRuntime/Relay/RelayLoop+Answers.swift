@@ -155,7 +155,8 @@ extension RelayClient {
     func becameLink() -> Bool {
         var rest = input
         var decoder = ControlDecoder()
-        guard let first = try? decoder.next(in: &rest), case .announce(let announcement) = first
+        guard let first = try? decoder.next(in: &rest, now: loop.now.instant),
+            case .announce(let announcement) = first
         else { return false }
         do throws(LinkRefusal) {
             let (server, address) = try loop.admit(announcement)

@@ -154,7 +154,6 @@ final class RelayLoop {
             clients[client]?.tell(.queued(status, ticket: ticket))
         case .connect(let client, let assignment):
             guard let client = clients[client] else { return }
-            links.first { $0.server == assignment.server }?.expectVisit()
             if configuration.redirects, client.canRedirect,
                 let endpoint = endpoint(of: assignment.server)
             {

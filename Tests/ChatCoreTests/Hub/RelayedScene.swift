@@ -60,7 +60,9 @@ struct RelayedScene {
         var bytes = ByteBuffer(server.take(link))
         var decoder = ControlDecoder()
         var messages: [ControlMessage] = []
-        while let message = try? decoder.next(in: &bytes) { messages.append(message) }
+        while let message = try? decoder.next(in: &bytes, now: Instant(nanoseconds: 0)) {
+            messages.append(message)
+        }
         return messages
     }
 

@@ -81,9 +81,9 @@ final class FrontDoorScene {
     func id(_ name: String) -> HostID { ids[name] ?? HostID(raw: 0) }
 
     func hear(
-        _ name: String, _ capacity: Int?, others: Int = 0, _ state: ServerState = .up
+        _ name: String, _ capacity: Int?, others: Int = 0, _ state: Availability.State = .up
     ) {
-        let news = ServerNews(capacity: capacity, others: others, inUse: others, state: state)
+        let news = Availability(capacity: capacity, others: others, inUse: others, state: state)
         door.heard(news, from: id(name), now: now, actions: &actions)
     }
 

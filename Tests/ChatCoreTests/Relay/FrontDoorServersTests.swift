@@ -42,8 +42,8 @@ struct FrontDoorServersTests {
 
     @Test("takes no number that makes no sense at its word")
     func nonsense() {
-        let news = ServerNews(capacity: -1, others: -2, inUse: -3, state: .up)
-        #expect(news == ServerNews(capacity: 0, others: 0, inUse: 0, state: .up))
+        let news = Availability(capacity: -1, others: -2, inUse: -3, state: .up)
+        #expect(news == Availability(capacity: 0, others: 0, inUse: 0, state: .up))
         let scene = FrontDoorScene(["A": 1])
         scene.hear("A", .max, others: .max)
         scene.come(1)

@@ -85,7 +85,7 @@ extension RelayWitness {
         servers[server].name = name
     }
 
-    func says(_ news: ServerNews, _ server: Int) {
+    func says(_ news: Availability, _ server: Int) {
         cause = .news(server)
         if servers[server].state == .down { servers[server].idleSince = now }
         servers[server].news = news

@@ -49,7 +49,7 @@ final class RelayWitness {
 
     struct Server {
         var name = ""
-        var news: ServerNews?
+        var news: Availability?
         var order = ServerOrder.undrain
         var heldUntil = 0
         /// When that was over.

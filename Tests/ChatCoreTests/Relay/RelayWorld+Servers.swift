@@ -31,7 +31,7 @@ struct TrueServer {
     var id = HostID(raw: 0)
     /// When the last line arrives.
     var lineAt = 0
-    var said: ServerNews?
+    var said: Availability?
     /// When anything about it, its link or a connection to it changed.
     var changedAt = 0
     /// So many it had too many when it was made smaller.
@@ -116,8 +116,9 @@ extension RelayWorld {
         guard server.isLinked, server.isAlive, !server.isFrozen else { return }
         // Connections of the relay's former lives are others to it.
         let mine = server.relayed.count { attempts[$0]?.life == life }
-        let state = server.isDraining ? ServerState.draining : server.isPaused ? .paused : .up
-        let news = ServerNews(
+        let state =
+            server.isDraining ? Availability.State.draining : server.isPaused ? .paused : .up
+        let news = Availability(
             capacity: server.slots, others: server.taken - mine, inUse: server.taken, state: state)
         guard news != server.said else { return }
         servers[index].said = news

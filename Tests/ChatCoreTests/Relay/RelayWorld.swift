@@ -53,7 +53,7 @@ enum Happening {
 
     /// What a server says.
     enum Line {
-        case news(ServerNews), attended(Int), freed(Int, byClient: Bool), stranded(Int)
+        case news(Availability), attended(Int), freed(Int, byClient: Bool), stranded(Int)
     }
 }
 

@@ -13,6 +13,11 @@ package enum ControlError: Error, Hashable, Sendable {
     case badMember(String)
     /// A version that is not spoken here.
     case badVersion
+    /// More than `Limits.controlLinesPerSecond`.
+    case tooMany
+
+    /// How the other end is told.
+    package var code: ControlErrorCode { self == .tooMany ? .flood : .badLine }
 
     /// The reason for people.
     package var reason: String {
@@ -21,6 +26,7 @@ package enum ControlError: Error, Hashable, Sendable {
         case .notAnObject: "a line must be one JSON object"
         case .badMember(let name): "\(name) is missing or is not what it must be"
         case .badVersion: "v must be \(ControlMessage.version)"
+        case .tooMany: "more than \(Limits.controlLinesPerSecond) lines a second"
         }
     }
 }
@@ -28,19 +34,14 @@ package enum ControlError: Error, Hashable, Sendable {
 /// Decodes a control link.
 package struct ControlDecoder: Sendable {
     private var failure: ControlError?
-    private var lineCount = 0
+    private var rate = TokenBucket(
+        rate: Limits.controlLinesPerSecond, burst: Limits.controlLinesPerSecond)
 
     package init() {}
 
-    /// How many lines were read since this was last asked, those that were passed over among them.
-    package mutating func takeLineCount() -> Int {
-        defer { lineCount = 0 }
-        return lineCount
-    }
-
-    /// Takes the next line that says something; nil: more is needed.
+    /// Takes the next line that says something; nil: more is needed. Lines that are passed over count.
     package mutating func next(
-        in input: inout ByteBuffer
+        in input: inout ByteBuffer, now: Instant
     ) throws(ControlError) -> ControlMessage? {
         if let failure { throw failure }
         do throws(ControlError) {
@@ -49,7 +50,7 @@ package struct ControlDecoder: Sendable {
                 guard content <= Limits.maxControlLineBytes else { throw ControlError.tooLong }
                 let line = Array(input.readable.prefix(content))
                 input.skip(length + 1)
-                lineCount += 1
+                guard rate.admit(now: now) == nil else { throw ControlError.tooMany }
                 guard !line.isEmpty else { continue }
                 if let message = try ControlDecoder.message(of: line) { return message }
             }

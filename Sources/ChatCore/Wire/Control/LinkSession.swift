@@ -23,7 +23,6 @@ package struct LinkSession: Sendable {
 
     package private(set) var phase: Phase
     private var decoder = ControlDecoder()
-    private var rate = ControlRate()
     private var beatDue: Instant
     private var silenceDue: Instant
 
@@ -51,17 +50,12 @@ package struct LinkSession: Sendable {
         if case .over = phase { return .needsMore }
         let waiting = input.readableBytes
         do throws(ControlError) {
-            let message = try decoder.next(in: &input)
-            guard rate.admits(decoder.takeLineCount(), now: now) else {
-                let most = Limits.controlLinesPerSecond
-                return end(.flood, "more than \(most) lines a second", &reply)
-            }
-            guard let message else {
+            guard let message = try decoder.next(in: &input, now: now) else {
                 return input.readableBytes == waiting ? .needsMore : .handled
             }
             return take(message, &reply, info)
         } catch {
-            return end(.badLine, error.reason, &reply)
+            return end(error.code, error.reason, &reply)
         }
     }
 

@@ -8,7 +8,7 @@ import Testing
     private func decode(_ text: String) throws -> [DecodedFrame<ControlMessage>] {
         try DecoderVerifier.verify(
             Array(text.utf8), decoder: { ControlDecoder() }
-        ) { decoder, input in try decoder.next(in: &input) }
+        ) { decoder, input in try decoder.next(in: &input, now: Instant(nanoseconds: 0)) }
     }
 
     private static func line(_ message: ControlMessage) -> String {
@@ -114,40 +114,29 @@ import Testing
         #expect(tooLong.first?.error == "tooLong")
         var decoder = ControlDecoder()
         var endless = ByteBuffer(String(repeating: "x", count: Limits.maxControlLineBytes + 2))
-        #expect(throws: ControlError.tooLong) { _ = try decoder.next(in: &endless) }
+        #expect(throws: ControlError.tooLong) {
+            _ = try decoder.next(in: &endless, now: Instant(nanoseconds: 0))
+        }
     }
 
-    @Test("So many lines a second are let pass")
-    func rate() {
-        var rate = ControlRate()
+    @Test(
+        "So many lines a second are let pass, said and unsaid",
+        arguments: [
+            #"{"type":"beat"}"#, #"{"type":"of a newer end"}"#,
+        ])
+    func rate(line: String) throws {
+        var decoder = ControlDecoder()
         let start = Instant(nanoseconds: 0)
-        let passed = (0..<300).filter { _ in rate.admits(now: start) }.count
-        #expect(passed == Limits.controlLinesPerSecond)
-        let isAdmitted = rate.admits(now: start + .seconds(1))
-        #expect(isAdmitted)
-    }
-
-    @Test("What a server tells of the clients it was sent is no flood")
-    func visits() {
-        var rate = ControlRate()
-        let start = Instant(nanoseconds: 0)
-        for _ in 0..<1000 { rate.expectVisit() }
-        let lines = 1000 * Limits.controlLinesPerVisit + Limits.controlLinesPerSecond
-        let areAdmitted = rate.admits(lines, now: start)
-        #expect(areAdmitted)
-        let isOneMore = rate.admits(now: start)
-        #expect(!isOneMore)
-    }
-
-    @Test("However many clients it was sent, there is an end to what is let pass")
-    func mostVisits() {
-        var rate = ControlRate()
-        let start = Instant(nanoseconds: 0)
-        for _ in 0..<Limits.maxExpectedControlLines { rate.expectVisit() }
-        let most = Limits.maxExpectedControlLines + Limits.controlLinesPerSecond
-        let areAdmitted = rate.admits(most, now: start)
-        #expect(areAdmitted)
-        let isOneMore = rate.admits(now: start)
-        #expect(!isOneMore)
+        let most = Limits.controlLinesPerSecond
+        var input = ByteBuffer(String(repeating: line + "\n", count: most))
+        while try decoder.next(in: &input, now: start) != nil {}
+        #expect(input.isEmpty)
+        input.write(line + "\n")
+        _ = try decoder.next(in: &input, now: start + .seconds(1))
+        #expect(input.isEmpty)
+        input.write(String(repeating: line + "\n", count: most))
+        #expect(throws: ControlError.tooMany) {
+            while try decoder.next(in: &input, now: start + .seconds(1)) != nil {}
+        }
     }
 }

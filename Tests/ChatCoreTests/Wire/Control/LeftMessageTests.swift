@@ -14,7 +14,7 @@ import Testing
     func roundTrip() throws {
         var input = ByteBuffer(line("my printer \"burns\" 🔥"))
         var decoder = ControlDecoder()
-        let message = try decoder.next(in: &input)
+        let message = try decoder.next(in: &input, now: Instant(nanoseconds: 0))
         #expect(
             message
                 == .left(LeftMessage(nick: Nickname(like: "ann"), text: "my printer \"burns\" 🔥")))
