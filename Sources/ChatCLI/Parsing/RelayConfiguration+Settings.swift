@@ -27,16 +27,7 @@ extension RelayConfiguration {
             database = value
         }
         allowedOrigins = try settings.values(ServeSpec.allowOrigin, WebOrigin.read)
-        if let value = try settings.value(
-            ServeSpec.logFormat, { text throws(BadValue) in try Choice.read(text, LogFormat.self) })
-        {
-            logFormat = value
-        }
-        if let value = try settings.value(
-            ServeSpec.logLevel, { text throws(BadValue) in try Choice.read(text, LogLevel.self) })
-        {
-            logLevel = value
-        }
+        try settings.readLogging(&logFormat, &logLevel)
         guard !servers.isEmpty || token != nil else {
             throw UsageError(
                 "missing option", value: "--\(RelaySpec.server.long)",

@@ -30,16 +30,7 @@ extension ServerConfiguration {
         {
             motd = value
         }
-        if let value = try settings.value(
-            ServeSpec.logFormat, { text throws(BadValue) in try Choice.read(text, LogFormat.self) })
-        {
-            logFormat = value
-        }
-        if let value = try settings.value(
-            ServeSpec.logLevel, { text throws(BadValue) in try Choice.read(text, LogLevel.self) })
-        {
-            logLevel = value
-        }
+        try settings.readLogging(&logFormat, &logLevel)
     }
 
     /// What is kept of what is said.
@@ -81,5 +72,21 @@ extension ServerConfiguration {
             throw BadValue("it is less than a second", hint: "'off' drops nobody for silence")
         }
         return time
+    }
+}
+
+extension Settings {
+    /// How `serve` and `relay` log, as far as that is set.
+    func readLogging(_ format: inout LogFormat, _ level: inout LogLevel) throws(UsageError) {
+        if let value = try value(
+            ServeSpec.logFormat, { text throws(BadValue) in try Choice.read(text, LogFormat.self) })
+        {
+            format = value
+        }
+        if let value = try value(
+            ServeSpec.logLevel, { text throws(BadValue) in try Choice.read(text, LogLevel.self) })
+        {
+            level = value
+        }
     }
 }

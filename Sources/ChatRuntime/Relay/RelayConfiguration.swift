@@ -62,14 +62,8 @@ package struct RelayConfiguration: Sendable {
 
     /// The journal's configuration.
     var journal: JournalConfiguration {
-        let location: DatabaseLocation =
-            switch database {
-            case .memory: .privateMemory()
-            case .file(let path): .file(path)
-            case .standard: .file(ServerConfiguration.standardPath(for: name))
-            }
-        return JournalConfiguration(
-            location: location, server: name, durability: .normal, retention: .everything)
+        JournalConfiguration(
+            location: database.location(for: name), server: name, durability: .normal, retention: .everything)
     }
 
     /// The page and the WebSockets. Nothing is compressed: a server could not go on with it.

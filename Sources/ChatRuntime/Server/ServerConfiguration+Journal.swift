@@ -6,22 +6,8 @@ import Glibc
 extension ServerConfiguration {
     /// The journal's configuration.
     var journal: JournalConfiguration {
-        let location: DatabaseLocation =
-            switch database {
-            case .memory: .privateMemory()
-            case .file(let path): .file(path)
-            case .standard: .file(ServerConfiguration.standardPath(for: name))
-            }
-        return JournalConfiguration(
-            location: location, server: name, durability: durability, retention: retention)
-    }
-
-    /// `$XDG_STATE_HOME/chatkit/NAME.db`; what a file's name cannot hold becomes `-`.
-    static func standardPath(for name: String) -> String {
-        let file = String(
-            String.UnicodeScalarView(
-                name.unicodeScalars.map { $0 == "/" || $0 == "\0" ? "-" : $0 }))
-        return StateDirectory.path + "/" + (file.hasPrefix(".") ? "-" + file : file) + ".db"
+        JournalConfiguration(
+            location: database.location(for: name), server: name, durability: durability, retention: retention)
     }
 
     /// What everyone who comes is told; nothing where nothing outlives the server.
@@ -44,6 +30,25 @@ extension ServerConfiguration {
             ? (seconds / 86_400, "day")
             : seconds % 3600 == 0 ? (seconds / 3600, "hour") : (seconds, "second")
         return count == 1 ? "1 \(unit)" : "\(count) \(unit)s"
+    }
+}
+
+extension DatabaseChoice {
+    /// Where a server or relay of that name finds it.
+    func location(for name: String) -> DatabaseLocation {
+        switch self {
+        case .memory: .privateMemory()
+        case .file(let path): .file(path)
+        case .standard: .file(DatabaseChoice.standardPath(for: name))
+        }
+    }
+
+    /// `$XDG_STATE_HOME/chatkit/NAME.db`; what a file's name cannot hold becomes `-`.
+    static func standardPath(for name: String) -> String {
+        let file = String(
+            String.UnicodeScalarView(
+                name.unicodeScalars.map { $0 == "/" || $0 == "\0" ? "-" : $0 }))
+        return StateDirectory.path + "/" + (file.hasPrefix(".") ? "-" + file : file) + ".db"
     }
 }
 

@@ -40,7 +40,7 @@ package struct StatsConfiguration: Sendable {
 
     /// Where the database is.
     package var databasePath: String {
-        database ?? ServerConfiguration.standardPath(for: server ?? ServerConfiguration().name)
+        database ?? DatabaseChoice.standardPath(for: server ?? ServerConfiguration().name)
     }
 
     /// The question that is asked now; nil when its beginning would be after its end.

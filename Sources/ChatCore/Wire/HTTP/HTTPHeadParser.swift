@@ -1,6 +1,6 @@
 // The request line and the header fields, a line at a time, as they come in (RFC 9112 §3, §5). Each
 // byte is looked at a fixed number of times however the input is cut: complete lines are taken
-// apart once, and what is known of the incomplete one is how far it was searched.
+// apart once.
 // Strict where senders and proxies have been tricked into disagreeing: CRLF only, no folding, no
 // white space before the colon, one Host, one length.
 // SPDX-License-Identifier: GPL-3.0-or-later
@@ -53,64 +53,49 @@ struct HTTPHeadParser: Sendable {
     private(set) var target = HTTPTarget()
     private(set) var fields: [HTTPField] = []
     private(set) var framing = HTTPFraming()
-    /// Where the line that is not complete yet begins.
-    private var lineStart = 0
-    /// How far it was searched for its end.
-    private var searched = 0
-    /// Where the header fields begin; nil before the request line is complete.
-    private var fieldsStart: Int?
+    private var lines = HTTPHeadLines(maxStartLine: Self.maxLineBytes)
 
     /// Longest request line, CRLF not counted: `HTTP/1.1` and two spaces are in it.
     static let maxLineBytes = Limits.maxHTTPMethodBytes + Limits.maxHTTPTargetBytes + 10
 
     /// Whether anything of a request was read.
-    var hasBegun: Bool { fieldsStart != nil || searched > lineStart }
+    var hasBegun: Bool { lines.hasBegun }
 
     /// Goes on reading `bytes`, which begin with what it was given before.
     /// - Returns: the length of the head with the empty line at its end, or nil when it is not whole.
     mutating func next(in bytes: UnsafeRawBufferPointer) throws(HTTPError) -> Int? {
-        while let end = ByteScan.firstIndex(of: 0x0A, in: bytes, from: searched) {
-            let start = lineStart
-            try checkLength(end &- start, upTo: end &+ 1)
-            guard end > start, bytes[end &- 1] == 0x0D else { throw .bareLineFeed }
-            let line = start..<end &- 1
-            lineStart = end &+ 1
-            searched = lineStart
-            if fieldsStart != nil {
+        while let line = try nextLine(bytes) {
+            if lines.isInFields {
                 if line.isEmpty {
                     try checkWhole()
-                    return lineStart
+                    return lines.lineStart
                 }
                 try readField(bytes, line)
             } else if !line.isEmpty {
                 try readRequestLine(bytes, line)
-                fieldsStart = lineStart
+                lines.startLineEnded()
                 fields.reserveCapacity(16)
-            } else if start > 0 {
+            } else if line.lowerBound > 0 {
                 // One empty line before a request is passed over (RFC 9112 §2.2), more are not.
                 throw .badRequestLine
             }
         }
-        searched = bytes.count
-        // One byte more than there may be can be the CR of a line that fits.
-        try checkLength(bytes.count &- lineStart, upTo: bytes.count &- 1)
         return nil
     }
 
-    /// Holds the line that begins at `lineStart` against the limits.
-    /// - Parameters:
-    ///   - length: what there is of it, CR counted, LF not.
-    ///   - end: where the header section ends with it.
-    private func checkLength(_ length: Int, upTo end: Int) throws(HTTPError) {
-        guard let fieldsStart else {
-            guard length <= Self.maxLineBytes &+ 1 else { throw .targetTooLong }
-            return
+    @inline(__always)
+    private mutating func nextLine(
+        _ bytes: UnsafeRawBufferPointer
+    ) throws(HTTPError) -> Range<Int>? {
+        do throws(HTTPLineError) {
+            return try lines.next(in: bytes)
+        } catch {
+            switch error {
+            case .bareLineFeed: throw .bareLineFeed
+            case .startLineTooLong: throw .targetTooLong
+            case .fieldsTooLarge: throw .fieldsTooLarge
+            }
         }
-        // The CR of the empty line does not count.
-        guard length > 1 else { return }
-        guard length <= Limits.maxHTTPFieldBytes &+ 1,
-            end &- fieldsStart <= Limits.maxHTTPHeaderBytes
-        else { throw .fieldsTooLarge }
     }
 
     // MARK: - The request line

@@ -1,7 +1,5 @@
 // The status line and the header fields of an answer, a line at a time, as they come in (RFC 9112 §4,
 // §5). As strict as the one of requests: CRLF only, no folding, one length.
-// Invariant: what is known of the incomplete line is how far it was searched, and no line or section
-// grows over its limit.
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// Reads the head of one answer.
@@ -11,54 +9,38 @@ struct HTTPReplyHeadParser: Sendable {
     private(set) var contentLength: Int?
     private(set) var isChunked = false
     private var isHTTP10 = false
-    /// Where the line that is not complete yet begins.
-    private var lineStart = 0
-    /// How far it was searched for its end.
-    private var searched = 0
-    /// Where the header fields begin; nil before the status line is complete.
-    private var fieldsStart: Int?
+    private var lines = HTTPHeadLines(maxStartLine: Limits.maxHTTPFieldBytes)
 
     /// Goes on reading `bytes`, which begin with what it was given before.
     /// - Returns: the length of the head with the empty line at its end, or nil when it is not whole.
     mutating func next(in bytes: UnsafeRawBufferPointer) throws(HTTPReplyError) -> Int? {
-        while let end = ByteScan.firstIndex(of: 0x0A, in: bytes, from: searched) {
-            let start = lineStart
-            try checkLength(end &- start, upTo: end &+ 1)
-            guard end > start, bytes[end &- 1] == 0x0D else { throw .bareLineFeed }
-            let line = start..<end &- 1
-            lineStart = end &+ 1
-            searched = lineStart
-            if fieldsStart == nil {
+        while let line = try nextLine(bytes) {
+            if !lines.isInFields {
                 try readStatusLine(UnsafeRawBufferPointer(rebasing: bytes[line]))
-                fieldsStart = lineStart
+                lines.startLineEnded()
             } else if line.isEmpty {
                 guard !(isChunked && contentLength != nil) else { throw .badLength }
                 guard !(isChunked && isHTTP10) else { throw .badTransferCoding }
-                return lineStart
+                return lines.lineStart
             } else {
                 try readField(bytes, line)
             }
         }
-        searched = bytes.count
-        // One byte more than there may be can be the CR of a line that fits.
-        try checkLength(bytes.count &- lineStart, upTo: bytes.count &- 1)
         return nil
     }
 
-    /// Holds the line that begins at `lineStart` against the limits.
-    /// - Parameters:
-    ///   - length: what there is of it, CR counted, LF not.
-    ///   - end: where the header section ends with it.
-    private func checkLength(_ length: Int, upTo end: Int) throws(HTTPReplyError) {
-        guard let fieldsStart else {
-            guard length <= Limits.maxHTTPFieldBytes &+ 1 else { throw .badStatusLine }
-            return
+    private mutating func nextLine(
+        _ bytes: UnsafeRawBufferPointer
+    ) throws(HTTPReplyError) -> Range<Int>? {
+        do throws(HTTPLineError) {
+            return try lines.next(in: bytes)
+        } catch {
+            switch error {
+            case .bareLineFeed: throw .bareLineFeed
+            case .startLineTooLong: throw .badStatusLine
+            case .fieldsTooLarge: throw .fieldsTooLarge
+            }
         }
-        // The CR of the empty line does not count.
-        guard length > 1 else { return }
-        guard length <= Limits.maxHTTPFieldBytes &+ 1,
-            end &- fieldsStart <= Limits.maxHTTPHeaderBytes
-        else { throw .fieldsTooLarge }
     }
 
     /// Reads `HTTP/1.1 200 OK`; the phrase, and the space before it, may be missing.
