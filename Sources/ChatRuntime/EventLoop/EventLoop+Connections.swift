@@ -43,8 +43,6 @@ extension EventLoop {
             connection.close()
             return nil
         }
-        uv_tcp_nodelay(handle, 1)
-        uv_tcp_keepalive(handle, 1, 60)
         if !settings.trusted.isNobody { connection.learnTrust(settings.trusted) }
         startReading(connection)
         connection.settle(now: now.instant)

@@ -121,17 +121,27 @@ struct ListeningSocket {
         return sockets
     }
 
+    private typealias Option = (level: Int32, name: Int32, value: Int32)
+
+    /// All but the first are handed on to what is accepted (tcp(7)): messages are short and wait for
+    /// nothing, and a peer that has vanished is found out after a minute and ten seconds more.
+    private static let options: [Option] = [
+        (SOL_SOCKET, SO_REUSEADDR, 1), (Int32(IPPROTO_TCP), TCP_NODELAY, 1),
+        (SOL_SOCKET, SO_KEEPALIVE, 1), (Int32(IPPROTO_TCP), TCP_KEEPIDLE, 60),
+        (Int32(IPPROTO_TCP), TCP_KEEPINTVL, 1), (Int32(IPPROTO_TCP), TCP_KEEPCNT, 10),
+    ]
+    private static let v6Only: Option = (Int32(IPPROTO_IPV6), IPV6_V6ONLY, 1)
+
     private static func open(
         _ info: addrinfo, _ endpoint: Endpoint
     ) throws(ServerError) -> ListeningSocket {
         let type = info.ai_socktype | Int32(SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
         let descriptor = socket(info.ai_family, type, info.ai_protocol)
         guard descriptor >= 0 else { throw .cannotListen(endpoint, errno) }
-        var on: Int32 = 1
-        let size = socklen_t(MemoryLayout<Int32>.size)
-        setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, size)
-        if info.ai_family == AF_INET6 {
-            setsockopt(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, &on, size)
+        for option in options + (info.ai_family == AF_INET6 ? [v6Only] : []) {
+            var value = option.value
+            let size = socklen_t(MemoryLayout<Int32>.size)
+            setsockopt(descriptor, option.level, option.name, &value, size)
         }
         guard bind(descriptor, info.ai_addr, info.ai_addrlen) == 0, listen(descriptor, 4096) == 0
         else {

@@ -63,7 +63,8 @@ package struct RelayConfiguration: Sendable {
     /// The journal's configuration.
     var journal: JournalConfiguration {
         JournalConfiguration(
-            location: database.location(for: name), server: name, durability: .normal, retention: .everything)
+            location: database.location(for: name), server: name, durability: .normal,
+            retention: .everything)
     }
 
     /// The page and the WebSockets. Nothing is compressed: a server could not go on with it.

@@ -43,6 +43,8 @@ final class RelayLoop {
     private var timerDue = Instant.distantFuture
     private var nextSerial: UInt64 = 0
     private var actions: [FrontDoorAction] = []
+    /// What has become of visits and is not in the journal yet.
+    private var records: [JournalRecord] = []
     private var chores: [() -> Void] = []
     let inbox: RelayInbox
     private var clock = SystemClock.now()
@@ -107,6 +109,7 @@ final class RelayLoop {
         }
         for server in configuration.servers { link(to: server) }
         uv_run(uv, UV_RUN_DEFAULT)
+        writeRecords()
         uv_loop_close(uv)
     }
 
@@ -149,7 +152,8 @@ final class RelayLoop {
         switch action {
         case .record(let record):
             figures.add(record)
-            _ = journal.append([JournalRecord(.visit(record))])
+            if records.isEmpty { after(RelayLoop.recordDelay) { $0.writeRecords() } }
+            records.append(JournalRecord(.visit(record)))
         case .tell(let client, let status, let ticket):
             clients[client]?.tell(.queued(status, ticket: ticket))
         case .connect(let client, let assignment):
@@ -171,6 +175,15 @@ final class RelayLoop {
             clients[client]?.freed()
         case .end(let client, let code): clients[client]?.end(code)
         }
+    }
+
+    /// Nobody waits for these to be committed, so that they go together.
+    private static let recordDelay = Duration.milliseconds(10)
+
+    private func writeRecords() {
+        guard !records.isEmpty else { return }
+        _ = journal.append(records)
+        records.removeAll(keepingCapacity: true)
     }
 
     // MARK: - Deadlines

@@ -52,7 +52,6 @@ final class RelayStream {
             stream.close()
             return nil
         }
-        stream.configure()
         return stream
     }
 
@@ -85,13 +84,9 @@ final class RelayStream {
     private func connected(_ status: Int32) {
         guard !isClosed else { return }
         guard status == 0 else { return fail() }
-        configure()
-        owner?.streamDrained(self)
-    }
-
-    private func configure() {
+        // The control link tells of a server that has vanished.
         uv_tcp_nodelay(handle, 1)
-        uv_tcp_keepalive(handle, 1, 60)
+        owner?.streamDrained(self)
     }
 
     private var stream: UnsafeMutablePointer<uv_stream_t> {

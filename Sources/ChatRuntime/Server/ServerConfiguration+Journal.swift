@@ -7,7 +7,8 @@ extension ServerConfiguration {
     /// The journal's configuration.
     var journal: JournalConfiguration {
         JournalConfiguration(
-            location: database.location(for: name), server: name, durability: durability, retention: retention)
+            location: database.location(for: name), server: name, durability: durability,
+            retention: retention)
     }
 
     /// What everyone who comes is told; nothing where nothing outlives the server.
