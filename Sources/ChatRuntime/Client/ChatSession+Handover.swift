@@ -89,6 +89,7 @@ extension ChatSession {
         active = nil
         let missing = names.filter { !entering.contains($0) }
         return shown + [.show(line)]
+            + (memory.line.map { [.send($0)] } ?? [])
             + missing.map { .send(ClientRequest.join($0.text).line) }
     }
 
