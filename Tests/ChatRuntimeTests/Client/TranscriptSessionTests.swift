@@ -88,8 +88,8 @@ struct TranscriptSessionTests {
     @Test(
         "It is one line, however the texts are written in it", arguments: ["x", "\u{2028}", "\\\""])
     func oneLine(letter: String) {
-        var talk = Self.talk(
-            says: (1...9).map { "\($0)" + String(repeating: letter, count: 1500 / letter.utf8.count) })
+        let long = String(repeating: letter, count: 1500 / letter.utf8.count)
+        var talk = Self.talk(says: (1...9).map { "\($0)\(long)" })
         let lines = talk.welcome(from: "Server B").compactMap { action -> [UInt8]? in
             guard case .send(let line) = action, line.starts(with: #"{"type":"transcript""#.utf8)
             else { return nil }
