@@ -78,9 +78,8 @@ def test_the_next_operator_hears_what_join_has_shown(desks, join, options):
     otto.find(lambda event: f"ann was at {A} #visit-1 before" in str(event), "the reference")
     event = otto.hear("transcript", room=room)
     assert (event["from"], event["reference"]) == ("ann", f"{A} #visit-1")
-    assert told(event) == [
-        ("olga", "how can I help?"), ("ann", "it is broken"),
-        ("olga", "have you tried turning it off?")]
+    before = [("olga", "how can I help?"), ("ann", "it is broken"),
+              ("olga", "have you tried turning it off?")]
     assert all(message["at"].endswith("Z") for message in event["messages"])
     otto.say(room, "and on again?")
     ann.wait_output("and on again?")
@@ -88,8 +87,13 @@ def test_the_next_operator_hears_what_join_has_shown(desks, join, options):
     otto.hear_text("ann", "thank you")
     # It is no part of the room, and its teller hears nothing of it.
     otto.request("history", room=room)
-    page = otto.hear("history", room=room)
-    assert told(page) == [("otto", "and on again?"), ("ann", "thank you")]
+    here = told(otto.hear("history", room=room))
+    # What the first server had not acknowledged was said again, and not told as well.
+    again = [said for said in before if said in here]
+    assert again in ([], before[1:2])
+    assert told(event) == [said for said in before if said not in again]
+    assert [said for said in here if said not in again] == [
+        ("otto", "and on again?"), ("ann", "thank you")]
     assert "transcript" not in ann.output + ann.errors
     ann.close_input()
     assert ann.wait() == 0, ann.errors

@@ -31,6 +31,18 @@ struct ConversationMemory: Hashable, Sendable {
         }
     }
 
+    /// These are said again, by somebody called `nick`: they are no longer what was said before.
+    mutating func forget(_ texts: [String], of nick: String) {
+        for text in texts.reversed() {
+            let index = entries.lastIndex { entry in
+                (entry.text == text || entry.text == "* \(text)")
+                    && entry.from.lowercased() == nick.lowercased()
+            }
+            guard let index else { continue }
+            bytes -= entries.remove(at: index).bytes
+        }
+    }
+
     /// The conversation is over.
     mutating func forget() { self = ConversationMemory() }
 

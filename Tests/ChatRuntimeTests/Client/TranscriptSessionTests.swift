@@ -57,6 +57,20 @@ struct TranscriptSessionTests {
         #expect(Self.texts(request) == ["one", "two"])
     }
 
+    @Test("What no server has accepted is said again, and not told as well")
+    func pending() {
+        var talk = Self.talk(says: ["hello", "help", "yes?"])
+        _ = talk.type("help")
+        _ = talk.type("/me waits")
+        _ = talk.says("help", in: 7, from: "alice", seq: 4)
+        _ = talk.receive(
+            ##"{"type":"message","id":"a","room":"#visit-7","seq":5,"from":"alice","##
+                + ##""kind":"action","text":"waits"}"##)
+        let requests = sent(talk.welcome(from: "Server B", rooms: ""))
+        #expect(Self.texts(requests.first) == ["hello", "help", "yes?"])
+        #expect(requests.dropFirst().map { $0["text"]?.string } == ["help", "waits"])
+    }
+
     @Test("Nothing is told of a conversation that is over, of rooms, or by an operator")
     func nothing() {
         var talk = Self.talk(says: ["one"])

@@ -118,10 +118,13 @@ function admitted(page, event) {
 const TOLD = 50;
 const TOLD_BYTES = 8000;
 
-/// Tells the operator what was said with another server's, once. Who does not want to know refuses.
+/// Tells the operator what was said with another server's, once, but for what is being said again. Who
+/// does not want to know refuses.
 function bring(session, room) {
+  const isPending = ({ from, text }) =>
+    session.isMe(from) && session.pending.some((entry) => entry.text === text);
   const messages = room.past.flatMap((past) => past.messages)
-    .filter(({ erased, text }) => text && !erased).slice(-TOLD)
+    .filter((said) => said.text && !said.erased && !isPending(said)).slice(-TOLD)
     .map(({ from, text, kind, at }) => ({ from, text: kind === 'action' ? `* ${text}` : text, at }));
   const size = () => new TextEncoder().encode(JSON.stringify(messages)).length;
   while (size() > TOLD_BYTES) messages.shift();
