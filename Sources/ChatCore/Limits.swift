@@ -75,6 +75,10 @@ package enum Limits {
     package static let ratingPause = Duration.seconds(120)
     /// Messages that a visitor of a desk may leave in its conversation while it waits.
     package static let maxMessagesWaiting = 20
+    /// Most messages of a transcript, which a visitor brings from one server to the next.
+    package static let maxTranscriptMessages = 50
+    /// Most bytes of their names and texts together, whatever the transcript comes in.
+    package static let maxTranscriptBytes = maxLineBytes
     /// Silence after which an operator is taken for gone; asked for life after a third of it.
     package static let operatorSilence = Duration.seconds(15)
     /// Most people in one list of those who wait.

@@ -81,7 +81,8 @@ package struct VirtualServer {
         self.password = password
         let start = Timestamp(milliseconds: 1_795_255_200_000)
         now = Now(instant: Instant(nanoseconds: 1_000_000_000), wall: start)
-        info = ServerInfo(name: name, version: "1", motd: motd, startedAt: start, web: web)
+        info = ServerInfo(
+            name: name, version: "1", motd: motd, startedAt: start, isDesk: policy.isDesk, web: web)
         hub = Hub(serverName: name, origin: 1, loops: 1, startedAt: start, policy: policy)
         let day = start..<Timestamp(milliseconds: start.milliseconds + 86_400_000)
         hub.restore(

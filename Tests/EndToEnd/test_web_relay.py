@@ -1,11 +1,15 @@
 # The web chat behind a relay: it waits before it is let in, goes on at another server when its own
 # dies, and goes to another server's page when it is sent there.
 # SPDX-License-Identifier: GPL-3.0-or-later
+import signal
+
 import pytest
 
-from browsers import PHONE
+from browsers import PHONE, OperatorPage
 from fake_relay import LOBBY, FakeRelay
+from operators import PASSWORD, JSONOperator
 from visitors import JSONVisitor
+from waiting import eventually
 
 
 @pytest.fixture
@@ -133,6 +137,11 @@ def test_a_conversation_at_a_desk_goes_on_with_another_server(behind_relay, visi
                waited=True)
     again = relay.expect("message", room=visit)
     assert again["nonce"] == unsaved["nonce"]
+    # What the next operator cannot know; that it is refused is nobody's business.
+    told = relay.expect("transcript")
+    assert [(said["from"], said["text"]) for said in told["messages"]] == [
+        ("olga", "how can I help?")]
+    relay.send("error", code="unknown_type", message="?", re=told["id"])
     relay.acknowledge(again, visit, 1)
     page.wait_sent("my invoice is wrong")
     relay.say(visit, 2, "I go on from here", "oscar")
@@ -205,3 +214,34 @@ def test_at_a_real_relay_the_page_waits_is_served_and_goes_on_elsewhere(
     page.find("#server", has_text="Server B").wait_for()
     page.say("hello again")
     page.message("hello again")
+
+
+def test_the_next_operators_page_shows_what_the_visitors_page_tells(
+        start_desk, start_relay, come, open_page):
+    desks = {name: start_desk("--name", name, "--trust-proxy", "127.0.0.1")
+             for name in ("Server A", "Server B")}
+    relay = start_relay(servers=desks, is_linked=False)
+    olga = come(desks["Server A"], JSONOperator, "olga")
+    relay.wait_row("Server A", capacity=1, free=1)
+    ann = open_page(relay.port)
+    ann.sign_in("ann")
+    room = olga.take("ann")
+    olga.say(room, "<b>how</b> can I help?")
+    ann.message("<b>how</b> can I help?")
+    ann.say("it is broken")
+    ann.wait_sent("it is broken")
+    eventually("she is attended", lambda: relay.figures["attended"] == 1)
+    desks["Server A"].was_killed = True
+    desks["Server A"].signal(signal.SIGKILL)
+    ann.find(".waiting").wait_for()
+    otto = open_page(desks["Server B"].port, "/operator", page_class=OperatorPage)
+    otto.sit_down("otto", PASSWORD)
+    notes = otto.find("#log .note")
+    notes.filter(has_text="ann: it is broken").wait_for()
+    heading, *told = notes.all_inner_texts()[-3:]
+    assert heading == "What was said before, as ann tells it (Server A #visit-1):"
+    assert [line.split(" ", 1)[-1].removeprefix("AM ").removeprefix("PM ") for line in told] == [
+        "olga: <b>how</b> can I help?", "ann: it is broken"]
+    otto.say("and now?")
+    ann.message("and now?")
+    assert ann.texts == ["<b>how</b> can I help?", "it is broken", "and now?"]

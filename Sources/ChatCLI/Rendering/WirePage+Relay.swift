@@ -36,7 +36,9 @@ extension WirePage {
                     "What it had sent before is processed and answered; then the connection is "
                         + "closed, without `bye`."),
                 Definition(
-                    "it has a reference", "The operator is told, in a notice."),
+                    "it has a reference",
+                    "The operator is told, in a notice; and by a `transcript`, if the client brings "
+                        + "one, what was said there."),
             ]),
         ])
 

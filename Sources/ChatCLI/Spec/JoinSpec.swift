@@ -197,7 +197,8 @@ package enum JoinSpec {
             Where one is served after another, the prompt tells the place in the queue, and a help \
             desk asks for one to five stars at the end; `/rate 5 great` gives them at any time. \
             `--operator` is for those who sit at the desk: a header shows its figures and whom \
-            they talk with, and `/help` lists their commands.
+            they talk with, and `/help` lists their commands. When a relay moves a conversation \
+            to another desk, the operator there is told what was said.
             """,
         ],
         examples: [

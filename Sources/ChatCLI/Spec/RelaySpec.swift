@@ -102,7 +102,8 @@ package enum RelaySpec {
             The servers push what is free as it changes. They are named by `--server`, or \
             announce themselves with `chatkit serve --relay`. When a server dies, its clients go \
             to the head of the queue and are told; when one is drained, they are moved without \
-            losing a message.
+            losing a message. At a desk the next operator learns where somebody was before, and \
+            from `chatkit join` and the web chat what was said there.
             """,
             """
             With `--status` it is not a relay but asks one: for its table, or with `--drain`, \

@@ -65,6 +65,9 @@ package enum WireFacts {
         WireLimit(
             nil, Limits.maxMessagesWaiting, "messages",
             "what a visitor of a desk may leave while it waits"),
+        WireLimit(nil, Limits.maxTranscriptMessages, "messages", "a `transcript`"),
+        WireLimit(
+            nil, Limits.maxTranscriptBytes, "bytes", "its names and texts together"),
         WireLimit(
             nil, Limits.maxWaitingListed, "people", "a list of those who wait"),
         WireLimit(nil, Limits.maxPasswordBytes, "bytes", "a password"),
@@ -104,7 +107,7 @@ package enum WireFacts {
         .badTicket, .waiting, .tooManyWhileWaiting, .notOperator, .wrongPassword, .tryLater,
         .noDesk, .noConversation, .operatorBusy("NICK"), .notAtDesk, .notOutside,
         .tooFast(.seconds(1)), .cannotSave("WHY"), .noSuchServer("NAME"), .tooManyRows,
-        .wrongToken,
+        .wrongToken, .noReference, .alreadyTold,
     ]
 
     /// Codes of lines that never become a request, in JSON alone.

@@ -43,6 +43,17 @@ extension WireSchema {
                     "for `transfer`: the operator; without it any other with a free slot"),
             ]),
         WireMessage("waiting", "An operator asks who waits."),
+        WireMessage(
+            "transcript",
+            "Tells the operator what was said before: from a client in a conversation that a relay has "
+                + "moved here from another server, once. It is the client's word: the server passes "
+                + "it on, and keeps nothing of it.",
+            [
+                WireField(
+                    "messages", "list of objects",
+                    "1 to \(Limits.maxTranscriptMessages), oldest first, each with `from`, `text` and "
+                        + "perhaps `at`; together within a line")
+            ]),
     ]
 
     /// Server to client.
@@ -151,6 +162,17 @@ extension WireSchema {
                 WireField(
                     "visitors", "list of objects", "each with `position`, `nick` and `waited_s`"),
                 WireField("of", "number", "how many wait in all"),
+            ]),
+        WireMessage(
+            "transcript",
+            "To an operator: what was said before the visitor came, as it tells it.",
+            [
+                WireField("room", "string", "the conversation"),
+                WireField("from", "string", "the visitor, whose word it is"),
+                WireField(
+                    "reference", "string", "where that was, as in `Server B #visit-12`"),
+                WireField(
+                    "messages", "list of objects", "each with `from`, `text` and perhaps `at`"),
             ]),
     ]
 }

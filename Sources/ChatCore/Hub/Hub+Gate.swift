@@ -28,7 +28,7 @@ extension Hub {
         switch command {
         case .register, .relay, .link, .left, .api, .quit, .rename, .profile, .rate, .statistics,
             .desk,
-            .waiting, .away, .present:
+            .waiting, .away, .present, .transcript:
             .always
         case .join(let room): isMember(id, room) ? .always : .room
         case .names(let room): isMember(id, room) ? .always : .room

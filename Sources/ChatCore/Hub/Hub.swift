@@ -175,6 +175,7 @@ package struct Hub: Sendable {
         case .statistics:
             output.tell(client, .statistics(currentStatistics, startedAt: startedAt), tag)
         case .rate(let rating, let ticket): rate(rating, ticket, client, now, tag, &output)
+        case .transcript(let transcript): bring(transcript, client, tag, &output)
         case .desk(let request, let room): desk(request, room, client, now, tag, &output)
         case .waiting: waiting(client, now, tag, &output)
         case .register, .relay, .link, .left, .quit, .api: break  // handled by `apply`

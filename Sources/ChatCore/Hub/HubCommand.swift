@@ -145,6 +145,8 @@ package enum HubCommand: Sendable {
     case api(APIRequest)
     /// Rates the client's own visit, or the one with that ticket.
     case rate(Rating, ticket: String?)
+    /// A visitor whom a relay has moved tells its operator what was said before.
+    case transcript(Transcript)
     /// What only operators may ask.
     /// `room` says which conversation is meant; nil: the newest.
     case desk(DeskRequest, room: RoomName?)

@@ -191,6 +191,8 @@ package enum ClientEvent: Sendable {
     /// An operator has a new visitor.
     case visitor(Visitor)
     case waiting([WaitingVisitor], of: Int)
+    /// An operator's visitor tells what was said before a relay brought it.
+    case transcript(ToldTranscript)
     /// A relay hears how things are here.
     case link(LinkEvent)
     case error(HubError)
@@ -257,6 +259,10 @@ package enum HubError: Error, Sendable, Hashable {
     /// Not the relay's token.
     case wrongToken
     case tooManyRows
+    /// What was said before is wanted of those alone whom a relay has brought from elsewhere.
+    case noReference
+    /// And once.
+    case alreadyTold
 
     package var code: String {
         switch self {
@@ -297,6 +303,8 @@ package enum HubError: Error, Sendable, Hashable {
         case .noSuchServer: "no_such_server"
         case .wrongToken: "wrong_token"
         case .tooManyRows: "too_many_rows"
+        case .noReference: "no_reference"
+        case .alreadyTold: "already_told"
         }
     }
 
@@ -341,6 +349,8 @@ package enum HubError: Error, Sendable, Hashable {
         case .noSuchServer(let name): "there is no server \(name)"
         case .wrongToken: "that is not the relay's token"
         case .tooManyRows: "that would be too many rows; ask for less time, or for days"
+        case .noReference: "no relay says that your conversation began elsewhere"
+        case .alreadyTold: "what was said before has been told in this conversation"
         case .cannotSave(let why): "messages cannot be saved now: \(why)"
         case .unavailable(let why): "older messages cannot be read now: \(why)"
         }

@@ -26,6 +26,8 @@ struct Reception: Sendable {
         var isRated = false
         /// What it has left in its conversation since it waits.
         var messagesWaiting = 0
+        /// It has told its operator what was said elsewhere.
+        var hasTranscript = false
     }
 
     /// Somebody who sits at the desk.

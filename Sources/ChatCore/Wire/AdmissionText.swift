@@ -35,6 +35,11 @@ package enum AdmissionText {
         "\(host) is gone; you are at the head of the queue, and somebody else will go on"
     }
 
+    /// Stands above a transcript: whose word it is, and where that was.
+    package static func heading(transcriptOf nick: String, _ reference: String) -> String {
+        "what was said before, as \(nick) tells it (\(reference)):"
+    }
+
     /// That a rating has arrived.
     package static func line(_ rating: Rating, of host: String) -> String {
         "\(rating.starText) for \(host.isEmpty ? "us" : host): thank you"

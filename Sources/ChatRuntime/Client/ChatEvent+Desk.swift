@@ -66,6 +66,31 @@ package struct WaitingLine: Hashable, Sendable {
     }
 }
 
+/// What a visitor says was said before it came.
+package struct DeskTranscript: Hashable, Sendable {
+    package var room: RoomName
+    /// Whose word it is.
+    package var from: String
+    /// Where that was.
+    package var reference: String
+    /// Oldest first.
+    package var entries: [Transcript.Entry]
+
+    package init(
+        room: RoomName, from: String, reference: String, entries: [Transcript.Entry]
+    ) {
+        self.room = room
+        self.from = from
+        self.reference = reference
+        self.entries = entries
+    }
+
+    /// Stands above it.
+    package var heading: String {
+        AdmissionText.heading(transcriptOf: from, reference)
+    }
+}
+
 extension ChatEvent {
     /// What is about waiting, being served and rating; nil for anything else.
     static func admission(_ type: String, _ object: JSONObject) -> ChatEvent? {
@@ -125,6 +150,14 @@ extension ChatEvent {
                     waited: row.seconds("waited_s") ?? .zero)
             }
             return .waiting(lines, of: object.count("of"))
+        case "transcript":
+            guard let room = object.text("room").flatMap({ try? RoomName($0) }) else { return nil }
+            let entries = (object["messages"]?.array ?? []).prefix(Limits.maxTranscriptMessages)
+            return .transcript(
+                DeskTranscript(
+                    room: room, from: object.text("from") ?? "",
+                    reference: object.text("reference") ?? "",
+                    entries: entries.compactMap { $0.object.map(Transcript.Entry.init) }))
         default: return nil
         }
     }
@@ -151,6 +184,14 @@ extension DeskReport {
                 nick: row.text("nick") ?? "", visitors: row.texts("visitors"),
                 isPaused: row["paused"]?.bool ?? false)
         }
+    }
+}
+
+extension Transcript.Entry {
+    fileprivate init(_ object: JSONObject) {
+        self.init(
+            from: object.text("from") ?? "", text: object.text("text") ?? "",
+            at: object.time("at"))
     }
 }
 

@@ -143,6 +143,10 @@ package enum ChatEvent: Hashable, Sendable {
     case desk(DeskReport)
     case visitor(DeskVisitor)
     case waiting([WaitingLine], of: Int)
+    /// What one's visitor says was said before.
+    case transcript(DeskTranscript)
+    /// What was asked is done, and there is nothing to say about it.
+    case done(re: String?)
     /// Of a later version; to be ignored.
     case unknown(type: String)
 }
@@ -188,6 +192,7 @@ extension ChatEvent {
             self = .bye(
                 code: object.text("code") ?? "", reason: object.text("reason") ?? "",
                 retry: object["retry"]?.bool ?? false)
+        case "ok": self = .done(re: object.label)
         case "ping": self = .ping
         case "pong": self = .pong
         case "away":
@@ -285,7 +290,7 @@ extension JSONObject {
     /// The label of the request that is answered.
     fileprivate var label: String? { text("re") ?? self["re"]?.integer.map { "\($0)" } }
 
-    fileprivate func time(_ name: String) -> Timestamp? {
+    func time(_ name: String) -> Timestamp? {
         text(name).flatMap { Timestamp(rfc3339: $0) }
     }
 

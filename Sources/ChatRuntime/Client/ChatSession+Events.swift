@@ -61,8 +61,9 @@ extension ChatSession {
         case .desk(let report): return deskReported(report, now)
         case .visitor(let visitor): return visitorCame(visitor, now)
         case .waiting(let lines, let count): return waitingListed(lines, of: count, now)
+        case .transcript: return isOperator ? show(.event(event), now) : []
         case .topic, .rooms, .whois, .notice: return show(.event(event), now)
-        case .unknown: return []
+        case .done, .unknown: return []
         }
     }
 
@@ -223,6 +224,8 @@ extension ChatSession {
             refusedPlaces -= 1
             return []
         }
+        // Not every server wants to know what was said elsewhere, or knows the word.
+        if re == ConversationMemory.label { return [] }
         if let re, let actions = pastRefused(code, message, re, now) { return actions }
         if let actions = visitRefused(code, re, now) { return actions }
         noteRefusal(code)

@@ -80,6 +80,7 @@ extension ChatSession {
             options.interface.isScript
             ? .status("now with \(server)") : .lines(["\u{2014} now with \(server) \u{2014}"])
         guard isHandedOver else { return shown + [.show(line)] }
+        memory.forget(pending.texts, of: nick ?? "")
         visit.host = nil
         visit.isHeld = false
         let names = rooms.map(\.name)
@@ -89,6 +90,7 @@ extension ChatSession {
         active = nil
         let missing = names.filter { !entering.contains($0) }
         return shown + [.show(line)]
+            + (memory.line.map { [.send($0)] } ?? [])
             + missing.map { .send(ClientRequest.join($0.text).line) }
     }
 

@@ -136,6 +136,7 @@ extension ChatSession {
         if let room, page.isReplay {
             let isEchoed = isEchoed(.history(page))
             let actions = timelines[room]?.replayed(page.messages) ?? []
+            if isEchoed { for action in actions { remember(action, room) } }
             return isEchoed ? [] : actions.flatMap { carryOut($0, room, now) }
         }
         // Asked for by the user.
@@ -179,6 +180,7 @@ extension ChatSession {
     private mutating func carryOut(
         _ action: RoomTimeline.Action, _ room: RoomName, _ now: Now
     ) -> [ClientAction] {
+        remember(action, room)
         switch action {
         case .fetch(let start, let limit):
             let label = ChatSession.pageLabel + room.text
@@ -197,6 +199,12 @@ extension ChatSession {
         case .rewound(let seq, let lost):
             return show(.rewound(room: room.text, to: seq, lost: lost), now)
         }
+    }
+
+    /// Another server's operator may have to be told of it.
+    private mutating func remember(_ action: RoomTimeline.Action, _ room: RoomName) {
+        guard case .show(let message, _) = action, room.isConversation, !isOperator else { return }
+        memory.keep(message)
     }
 
     private mutating func shown(
@@ -268,7 +276,10 @@ extension ChatSession {
         case .history(let page) where page.isReplay:
             return knownRoom(page.room).flatMap { timelines[$0]?.expectsReplay } ?? true
         case .history(let page): return !(page.re?.hasPrefix(ChatSession.pageLabel) ?? false)
-        case .error(_, _, let re): return !(re?.hasPrefix(ChatSession.pageLabel) ?? false)
+        case .error(_, _, let re):
+            return re != ConversationMemory.label
+                && !(re?.hasPrefix(ChatSession.pageLabel) ?? false)
+        case .done(let re): return re != ConversationMemory.label
         default: return true
         }
     }

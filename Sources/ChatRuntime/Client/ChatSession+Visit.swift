@@ -44,6 +44,7 @@ extension ChatSession {
 
     mutating func visitEnded(_ end: ConversationEnd, _ now: Now) -> [ClientAction] {
         forget(end.room)
+        memory.forget()
         visit.stage = end.canRate ? .rating : .over
         visit.host = nil
         let told = show(.event(.ended(end)), now) + [.prompt]

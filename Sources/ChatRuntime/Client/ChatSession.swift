@@ -146,6 +146,8 @@ package struct ChatSession: Sendable {
 
     /// What the server calls itself.
     var serverName = ""
+    /// What was said in one's conversation, also at servers before this one.
+    var memory = ConversationMemory()
     /// How a relay has handed one on.
     var handover = Handover()
     var policy: ReconnectPolicy

@@ -204,11 +204,23 @@ extension EventRenderer {
                 StyledText("- \($0)", .bold)
             }
         case .visitor(let visitor): return came(visitor)
+        case .transcript(let told): return self.told(told)
         case .message, .history, .gap, .found, .welcome, .ack, .error, .bye, .ping, .pong,
             .redirect,
-            .desk, .waiting, .unknown:
+            .desk, .waiting, .done, .unknown:
             return []
         }
+    }
+
+    /// All in the background: it was not said here.
+    private func told(_ told: DeskTranscript) -> [StyledText] {
+        [StyledText(told.heading, .faint)]
+            + told.entries.flatMap { entry in
+                let time = entry.at.map { LocalTime($0, offset: offset($0)).clock + " " } ?? ""
+                return StyledText.lines(
+                    StyledText("  \(time)\(entry.from): ", .faint), entry.text, .faint,
+                    continuation: StyledText("    ", .faint))
+            }
     }
 
     private func came(_ visitor: DeskVisitor) -> [StyledText] {

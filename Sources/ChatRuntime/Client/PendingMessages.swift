@@ -94,6 +94,14 @@ package struct PendingMessages: Sendable {
         }
     }
 
+    /// What the messages that are not settled say, as far as that can be told, oldest first.
+    package var texts: [String] {
+        entries.compactMap { entry in
+            guard case .message = entry.kind else { return nil }
+            return (try? JSONReader.value(in: entry.line))?.object?["text"]?.string
+        }
+    }
+
     /// The connection is gone: everything is to be sent on the next one.
     package mutating func connectionLost() { inFlight = 0 }
 

@@ -72,10 +72,14 @@ package enum PlainRenderer {
             return [
                 note(now, visitor.room.text, "\(visitor.nick) is here; waited \(waited)\(facts)")
             ]
+        case .transcript(let told):
+            let place = told.room.text
+            return [note(now, place, told.heading)]
+                + told.entries.map { note($0.at ?? now, place, "\($0.from): \($0.text)") }
         case .desk(let report): return [note(now, "*", "desk: " + AdmissionWords.summary(report))]
         case .message, .history, .gap, .found, .welcome, .ack, .error, .bye, .ping, .pong,
             .redirect,
-            .waiting, .unknown:
+            .waiting, .done, .unknown:
             return []
         }
     }

@@ -123,9 +123,11 @@ struct WireSchemaTests {
             case .noSuchServer: 36
             case .tooManyRows: 37
             case .wrongToken: 38
+            case .noReference: 39
+            case .alreadyTold: 40
             }
         }
-        #expect(WireFacts.refusals.map(number) == Array(0...38))
+        #expect(WireFacts.refusals.map(number) == Array(0...40))
     }
 
     @Test("list every code once, and the lines' own codes as the decoder gives them")

@@ -170,6 +170,8 @@ struct HubScene {
         case .desk(let status): "desk \(status.waiting)"
         case .visitor(let visitor): "visitor \(visitor.nick)"
         case .waiting(let visitors, let count): "waiting \(visitors.map(\.nick.text)) \(count)"
+        case .transcript(let told):
+            "transcript \(told.visitor) \(told.transcript.entries.map(\.text))"
         case .link(let event): "link \(event)"
         case .error(let error): "error \(error.code)"
         case .notice(let text): "notice \(text)"

@@ -41,6 +41,7 @@ extension IRCSession {
             }
         case .queued, .admitted, .returned, .conversationEnded, .rated, .visitor, .waiting:
             writeAdmission(event, into: &reply)
+        case .transcript(let told): writeTranscript(told, into: &reply)
         case .desk: isOperator = true
         case .bye(let bye): writeGoodbye(bye, into: &reply)
         case .raw(let bytes), .lastWords(let bytes): reply.write(bytes)
@@ -199,7 +200,7 @@ extension IRCSession {
             .notSaved, .badRating, .alreadyRated, .notAttended, .badTicket, .waiting,
             .tooManyWhileWaiting, .notOperator, .tryLater, .noDesk,
             .noConversation, .operatorBusy, .notAtDesk, .notOutside, .tooFast, .cannotSave,
-            .noSuchServer, .wrongToken, .tooManyRows:
+            .noSuchServer, .wrongToken, .tooManyRows, .noReference, .alreadyTold:
             line("NOTICE", nickOrStar, text: error.message, into: &reply)
         }
     }

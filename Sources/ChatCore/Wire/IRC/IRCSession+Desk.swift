@@ -47,6 +47,32 @@ extension IRCSession {
         }
     }
 
+    /// What was said before, in the conversation's own window: a text that is long goes on in the next
+    /// line.
+    func writeTranscript(_ told: ToldTranscript, into reply: inout ByteBuffer) {
+        let heading = AdmissionText.heading(transcriptOf: told.visitor.text, told.reference)
+        line("NOTICE", told.room.text, text: heading, into: &reply)
+        for entry in told.transcript.entries {
+            let time = entry.at.map { IRCSession.clock($0) + " " } ?? ""
+            var text = "  \(time)\(entry.from): \(entry.text)"
+            while !text.isEmpty {
+                let part = IRCText.clipped(text, to: IRCSession.transcriptLineBytes)
+                line("NOTICE", told.room.text, text: part, into: &reply)
+                text = String(text.utf8.dropFirst(part.utf8.count)) ?? ""
+            }
+        }
+    }
+
+    /// With the names of server and room it is still a line.
+    private static let transcriptLineBytes = 300
+
+    /// `17:56Z`: whose zone would be the right one is not known.
+    private static func clock(_ time: Timestamp) -> String {
+        var text = ByteBuffer()
+        text.write(rfc3339: time)
+        return text.text.dropFirst(11).prefix(5) + "Z"
+    }
+
     private static func lines(_ event: ClientEvent) -> [String] {
         switch event {
         case .visitor(let visitor):

@@ -85,6 +85,9 @@ struct JSONRequest: Sendable {
         },
         // Of a visitor who is gone; the hub wants a ticket of it.
         JSONRequest("rate", forStrangers: true, readRate),
+        JSONRequest("transcript") { fields, _ throws(JSONRefusal) in
+            .command(.transcript(try fields.transcript()))
+        },
         JSONRequest("desk", readDesk),
         JSONRequest("waiting") { _, _ in .command(.waiting) },
         JSONRequest("bye", forStrangers: true) { fields, _ throws(JSONRefusal) in

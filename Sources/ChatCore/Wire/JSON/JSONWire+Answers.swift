@@ -105,6 +105,7 @@ extension JSONWire {
         case .desk(let status): write(status, into: &buffer)
         case .visitor(let visitor): write(visitor, into: &buffer)
         case .waiting(let visitors, let count): write(visitors, of: count, into: &buffer)
+        case .transcript(let told): write(told, into: &buffer)
         case .error(let error):
             buffer.begin(type: "error")
             buffer.member("code", error.code)

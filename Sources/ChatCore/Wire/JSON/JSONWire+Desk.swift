@@ -66,6 +66,22 @@ extension JSONWire {
         buffer.member("of", count)
     }
 
+    static func write(_ told: ToldTranscript, into buffer: inout ByteBuffer) {
+        buffer.begin(type: "transcript")
+        buffer.member("room", told.room.text)
+        buffer.member("from", told.visitor.text)
+        buffer.member("reference", told.reference)
+        buffer.beginArray("messages")
+        for entry in told.transcript.entries {
+            buffer.beginElement()
+            buffer.member("from", entry.from)
+            buffer.member("text", entry.text)
+            if let at = entry.at { buffer.member("at", at) }
+            buffer.endObject()
+        }
+        buffer.endArray()
+    }
+
     static func write(_ status: DeskStatus, into buffer: inout ByteBuffer) {
         let figures = status.figures
         buffer.begin(type: "desk")

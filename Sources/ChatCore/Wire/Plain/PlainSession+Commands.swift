@@ -90,7 +90,7 @@ extension PlainSession {
         case .found(let request, let hits, let next): describe(request, hits, next, &reply)
         case .queued, .admitted, .returned, .conversationEnded, .rated:
             describeAdmission(event, &reply)
-        case .desk, .visitor, .waiting: break  // for operators
+        case .desk, .visitor, .waiting, .transcript: break  // for operators
         case .who, .present, .statistics, .activity, .missed, .ack, .done: break
         case .report, .figures, .listening, .link, .redirect: break  // for others
         case .welcome, .entered, .exited, .renamed: break  // `encode` keeps state by these

@@ -108,7 +108,29 @@ function admitted(page, event) {
   if (event.operator) announce(`${event.operator} is here for you.`);
   else if (event.waited) announce('It is your turn.');
   page.showView('chat');
-  if (event.room) page.go(page.session.open(event.room));
+  if (!event.room) return;
+  const room = page.session.open(event.room);
+  page.go(room);
+  bring(page.session, room);
+}
+
+// What a server takes of it, less some for the request itself.
+const TOLD = 50;
+const TOLD_BYTES = 8000;
+
+/// Tells the operator what was said with another server's, once, but for what is being said again. Who
+/// does not want to know refuses.
+function bring(session, room) {
+  const isPending = ({ from, text }) =>
+    session.isMe(from) && session.pending.some((entry) => entry.text === text);
+  const messages = room.past.flatMap((past) => past.messages)
+    .filter((said) => said.text && !said.erased && !isPending(said)).slice(-TOLD)
+    .map(({ from, text, kind, at }) => ({ from, text: kind === 'action' ? `* ${text}` : text, at }));
+  const size = () => new TextEncoder().encode(JSON.stringify(messages)).length;
+  while (size() > TOLD_BYTES) messages.shift();
+  if (!messages.length || room.told === room.chapter) return;
+  room.told = room.chapter;
+  session.wire.ask({ type: 'transcript', messages }).catch(() => {});
 }
 
 // MARK: - Another server

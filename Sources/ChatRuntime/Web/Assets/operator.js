@@ -107,6 +107,13 @@ const handle = {
     if (session.isMe(event.nick)) end(event.room, 'handed over');
   },
   ended(event) { end(event.room, endings[event.reason] ?? event.reason); },
+  transcript({ room: name, from, reference, messages }) {
+    const room = session.open(name);
+    room.note({ text: `What was said before, as ${from} tells it (${reference}):` });
+    for (const { from: who, text, at } of messages) {
+      room.note({ text: `${at ? `${clock.format(new Date(at))} ` : ''}${who}: ${text}` });
+    }
+  },
   notice(event) { note(event.text); },
   error(event) { if (!event.re) note(event.message, true); },
 };

@@ -24,6 +24,20 @@ import Testing
                 """#)
     }
 
+    @Test("A packet may be longer than a line, and a transcript in it may not")
+    func longTranscript() throws {
+        let talk = SocketIOConversation()
+        let text = String(repeating: "x", count: Limits.maxMessageBytes)
+        let said = #"{"from":"Olga","text":"\#(text)"}"#
+        try talk.run(
+            SocketIOConversation.connect + #"""
+                > 427["transcript",{"messages":[\#(said),\#(said)]}]
+                < 437[{"error":{"code":"bad_field","message":"messages must be at most 8192 bytes of text","field":"messages"}}]
+                > 428["transcript",{"messages":[\#(said)]}]
+                < 438[{"error":{"code":"no_conversation","message":"you have no conversation"}}]
+                """#)
+    }
+
     @Test("Bytes are refused, with those that belong to them, and the conversation goes on")
     func binary() throws {
         let talk = SocketIOConversation()
