@@ -14,7 +14,7 @@ final class RelayClient: RelayStreamOwner {
     enum State { case arriving, waiting, served, parting, leaving, closed }
 
     let id: ClientID
-    unowned let loop: RelayLoop
+    let loop: RelayLoop
     let stream: RelayStream
     var state = State.arriving
     var session: ClientSession

@@ -22,12 +22,13 @@ protocol RelayStreamOwner: AnyObject {
 
 /// A connection.
 final class RelayStream {
-    unowned let loop: RelayLoop
+    let loop: RelayLoop
     /// They hold each other until the connection is closed.
     var owner: (any RelayStreamOwner)?
     private let handle: UnsafeMutablePointer<uv_tcp_t>
     /// Bytes that were written and not taken by the socket.
     private(set) var queuedBytes = 0
+    private var descriptor: Int32 = -1
     private(set) var hasEnded = false
     private(set) var isShut = false
     private(set) var isClosed = false
@@ -52,6 +53,7 @@ final class RelayStream {
             stream.close()
             return nil
         }
+        stream.descriptor = descriptor
         return stream
     }
 
@@ -84,6 +86,8 @@ final class RelayStream {
     private func connected(_ status: Int32) {
         guard !isClosed else { return }
         guard status == 0 else { return fail() }
+        uv_fileno(
+            UnsafeMutableRawPointer(handle).assumingMemoryBound(to: uv_handle_t.self), &descriptor)
         // The control link tells of a server that has vanished.
         uv_tcp_nodelay(handle, 1)
         owner?.streamDrained(self)
@@ -141,11 +145,12 @@ final class RelayStream {
         guard !isClosed, !isShut, !mustShut, bytes.count > 0 else { return }
         var sent = 0
         if queuedBytes == 0 {
-            var buffer = uv_buf_t(bytes)
-            let status = uv_try_write(stream, &buffer, 1)
-            if status >= 0 {
-                sent = Int(status)
-            } else if status != UV_EAGAIN.rawValue {
+            // What libuv would do, by the system call that is made for sockets.
+            let flags = Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT)
+            let count = send(descriptor, bytes.baseAddress, bytes.count, flags)
+            if count >= 0 {
+                sent = count
+            } else if errno != EAGAIN, errno != EINTR {
                 return loop.later { [self] in fail() }
             }
         }

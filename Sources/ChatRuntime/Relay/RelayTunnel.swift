@@ -19,7 +19,7 @@ final class RelayTunnel: RelayStreamOwner {
     /// How long a server that is left may still speak.
     private static let partingPatience = Duration.seconds(5)
 
-    private unowned let client: RelayClient
+    private let client: RelayClient
     let assignment: RelayAssignment
     private var server: RelayStream?
     private var state = State.connecting
