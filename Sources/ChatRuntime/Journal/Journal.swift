@@ -10,6 +10,8 @@ package final class Journal: Sendable {
     /// What erasing an author came to.
     package typealias ErasureResult = @Sendable (Int) -> Void
 
+    typealias Settled = @Sendable () -> Void
+
     struct Queue {
         var records: [JournalRecord] = []
         var bytes = 0
@@ -18,6 +20,8 @@ package final class Journal: Sendable {
         var state = JournalState.healthy
         var lastCommitted: UInt64
         var erasures: [(folded: String, done: ErasureResult)] = []
+        /// Called when nothing waits any more.
+        var settled: [Settled] = []
         /// Somebody wants to search: index now, not when it is worth it.
         var wantsIndex = false
         /// So many records have to wait before the thread is woken for them.
@@ -26,6 +30,11 @@ package final class Journal: Sendable {
         var closeBy: Instant?
         var thread: Thread?
         var counts = JournalCounts()
+
+        mutating func takeSettled() -> [Settled] {
+            defer { settled = [] }
+            return settled
+        }
     }
 
     package let configuration: JournalConfiguration
@@ -134,6 +143,21 @@ package final class Journal: Sendable {
         }
         queue.signal()
         reader.search(query, committed: committed, completion: completion)
+    }
+
+    /// The figures of everything that was appended before this call, or of what is committed where the
+    /// database fails; `completion` runs on the reader's thread.
+    package func statistics(
+        _ question: StatisticsQuestion, completion: @escaping @Sendable (HubLoaded) -> Void
+    ) {
+        let ask: Settled = { [reader] in reader.statistics(question, completion: completion) }
+        let canSettle = queue.withLock { queue in
+            guard queue.state == .healthy else { return false }
+            queue.settled.append(ask)
+            queue.wakeAt = 1
+            return true
+        }
+        if canSettle { queue.signal() } else { ask() }
     }
 
     /// Commits everything that waits, closes the database and ends the threads. A failing database

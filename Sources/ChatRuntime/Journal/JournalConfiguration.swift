@@ -50,6 +50,8 @@ package struct JournalConfiguration: Sendable {
     package var maxQueuedRecords: Int
     /// Bytes of text waiting from which on callers must stop reading.
     package var maxQueuedBytes: Int
+    /// Under load a transaction takes what comes in this time: fewer, larger commits.
+    package var commitInterval: Duration
     /// How often retention looks at every room.
     package var sweepInterval: Duration
     /// SQLite's name of a file system layer; nil for the usual one.
@@ -60,7 +62,8 @@ package struct JournalConfiguration: Sendable {
         retention: Retention = .everything, roomRetention: [RoomName: Retention] = [:],
         nonceLifetime: Duration = .seconds(24 * 3600),
         sessionLifetime: Duration = .seconds(7 * 24 * 3600), maxQueuedRecords: Int = 32_768,
-        maxQueuedBytes: Int = 32 << 20, sweepInterval: Duration = .seconds(60), vfs: String? = nil
+        maxQueuedBytes: Int = 32 << 20, commitInterval: Duration = .milliseconds(1),
+        sweepInterval: Duration = .seconds(60), vfs: String? = nil
     ) {
         self.location = location
         self.server = server
@@ -71,6 +74,7 @@ package struct JournalConfiguration: Sendable {
         self.sessionLifetime = sessionLifetime
         self.maxQueuedRecords = max(1, maxQueuedRecords)
         self.maxQueuedBytes = max(1, maxQueuedBytes)
+        self.commitInterval = commitInterval
         self.sweepInterval = sweepInterval
         self.vfs = vfs
     }

@@ -4,8 +4,6 @@
 import ChatCore
 
 final class JournalThread {
-    /// Under load a transaction takes what comes in this time: fewer, larger commits.
-    static let interval = Duration.milliseconds(1)
     /// So many records are worth a commit at once.
     static let worthwhile = 512
     /// The most records in one transaction; it bounds how long the first of them waits.
@@ -15,6 +13,7 @@ final class JournalThread {
 
     private enum Work {
         case commit([JournalRecord], hasRoom: Bool)
+        case tell([Journal.Settled])
         case erase(folded: String, done: Journal.ErasureResult)
         case maintain
         case stop
@@ -45,6 +44,7 @@ final class JournalThread {
                 }
                 if hasRoom { events.drained() }
                 maintenance.committed()
+            case .tell(let waiting): for settled in waiting { settled() }
             case .erase(let folded, let done): maintenance.erase(folded, done)
             case .maintain: maintenance.runSlice()
             case .stop: return maintenance.finish()
@@ -59,12 +59,14 @@ final class JournalThread {
             let now = SystemClock.instant()
             if !queue.records.isEmpty {
                 let isWorthwhile = queue.records.count >= JournalThread.worthwhile
-                guard isWorthwhile || queue.closeBy != nil || now >= nextCommit else {
+                let isAwaited = queue.closeBy != nil || !queue.settled.isEmpty
+                guard isWorthwhile || isAwaited || now >= nextCommit else {
                     queue.wakeAt = JournalThread.worthwhile
                     return .wait(until: nextCommit)
                 }
                 return .ready(takeBatch(&queue))
             }
+            if !queue.settled.isEmpty { return .ready(.tell(queue.takeSettled())) }
             if !queue.erasures.isEmpty {
                 let (folded, done) = queue.erasures.removeFirst()
                 return .ready(.erase(folded: folded, done: done))
@@ -107,7 +109,7 @@ final class JournalThread {
         var delay = JournalThread.firstRetry
         while true {
             let began = SystemClock.instant()
-            nextCommit = began + JournalThread.interval
+            nextCommit = began + journal.configuration.commitInterval
             do throws(DatabaseError) {
                 try writer.commit(batch)
                 let time = SystemClock.instant() - began
@@ -121,6 +123,7 @@ final class JournalThread {
                 return true
             } catch {
                 change(to: .failing(error.reason))
+                for settled in journal.queue.withLock({ $0.takeSettled() }) { settled() }
                 guard pause(delay) else { return false }
                 delay = min(delay * 2, JournalThread.lastRetry)
             }

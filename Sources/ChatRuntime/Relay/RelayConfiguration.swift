@@ -64,7 +64,9 @@ package struct RelayConfiguration: Sendable {
     var journal: JournalConfiguration {
         JournalConfiguration(
             location: database.location(for: name), server: name, durability: .normal,
-            retention: .everything)
+            retention: .everything,
+            // Nobody waits for an ack.
+            commitInterval: .milliseconds(10))
     }
 
     /// The page and the WebSockets. Nothing is compressed: a server could not go on with it.

@@ -13,7 +13,7 @@ extension RelayLoop {
         case .report: client.answer(.report(shellReport, report))
         case .statistics(let wish):
             let id = client.id
-            journal.reader.statistics(StatisticsQuestion(wish, now: now.wall)) { [inbox] loaded in
+            journal.statistics(StatisticsQuestion(wish, now: now.wall)) { [inbox] loaded in
                 inbox.post { loop in
                     let event: ClientEvent =
                         switch loaded {

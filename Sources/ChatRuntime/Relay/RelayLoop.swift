@@ -43,7 +43,7 @@ final class RelayLoop {
     private var timerDue = Instant.distantFuture
     private var nextSerial: UInt64 = 0
     private var actions: [FrontDoorAction] = []
-    /// What has become of visits and is not in the journal yet.
+    /// What has become of visits in this turn.
     private var records: [JournalRecord] = []
     private var chores: [() -> Void] = []
     let inbox: RelayInbox
@@ -109,7 +109,6 @@ final class RelayLoop {
         }
         for server in configuration.servers { link(to: server) }
         uv_run(uv, UV_RUN_DEFAULT)
-        writeRecords()
         uv_loop_close(uv)
     }
 
@@ -140,6 +139,10 @@ final class RelayLoop {
             let wanted = actions
             actions = []
             for action in wanted { carryOut(action) }
+            if !records.isEmpty {
+                _ = journal.append(records)
+                records.removeAll(keepingCapacity: true)
+            }
         } while !actions.isEmpty || !chores.isEmpty
         let spent = SystemClock.instant() - began
         if spent > .microseconds(20) { counts.turns.add(spent) }
@@ -152,7 +155,6 @@ final class RelayLoop {
         switch action {
         case .record(let record):
             figures.add(record)
-            if records.isEmpty { after(RelayLoop.recordDelay) { $0.writeRecords() } }
             records.append(JournalRecord(.visit(record)))
         case .tell(let client, let status, let ticket):
             clients[client]?.tell(.queued(status, ticket: ticket))
@@ -175,15 +177,6 @@ final class RelayLoop {
             clients[client]?.freed()
         case .end(let client, let code): clients[client]?.end(code)
         }
-    }
-
-    /// Nobody waits for these to be committed, so that they go together.
-    private static let recordDelay = Duration.milliseconds(10)
-
-    private func writeRecords() {
-        guard !records.isEmpty else { return }
-        _ = journal.append(records)
-        records.removeAll(keepingCapacity: true)
     }
 
     // MARK: - Deadlines

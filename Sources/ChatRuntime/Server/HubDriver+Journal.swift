@@ -133,7 +133,7 @@ extension HubDriver {
             guard let passwords else { return finish(pending, .failed("there is no password")) }
             passwords.verify(password, from: address) { [self] in finish(pending, .verdict($0)) }
         case .statistics(let wish):
-            journal.reader.statistics(StatisticsQuestion(wish, now: SystemClock.wall())) {
+            journal.statistics(StatisticsQuestion(wish, now: SystemClock.wall())) {
                 [self] in finish(pending, $0)
             }
         case .settled, .report: break

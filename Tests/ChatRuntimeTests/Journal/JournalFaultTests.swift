@@ -131,6 +131,16 @@ import Testing
         #expect(harness.committed.count == 10)
         // What is in the file can still be read.
         #expect(try harness.history(HistoryQuery(room: .lobby)).seqs == Array(1...10))
+        let now = SystemClock.wall()
+        let question = StatisticsQuestion(
+            from: nil, to: now, grouping: nil, server: nil, now: now, calendar: .system)
+        let figures = try answer { done in
+            harness.journal.statistics(question) { done(.success($0)) }
+        }
+        guard case .statistics = figures else {
+            Issue.record("\(figures)")
+            return
+        }
         layer.disarm()
         #expect(harness.waits { harness.committed.count == 30 })
         #expect(harness.told.withLock { $0.states } == [.failing(reason), .healthy])

@@ -229,6 +229,29 @@ import Testing
         try expectProjections()
     }
 
+    @Test func figuresAreOfEverythingThatWasAppendedBeforeTheyWereAskedFor() throws {
+        var configuration = configuration
+        configuration.commitInterval = .seconds(3600)
+        let harness = try JournalHarness(configuration)
+        keep([record(1, 0, .approached(nick: "Eve", ticket: "t-1"))], harness)
+        _ = harness.journal.append([record(2, 1, .approached(nick: "Bob", ticket: "t-2"))])
+        let figures = try figures(harness)
+        #expect(figures.contains(#""approached":2"#))
+        #expect(harness.committed.count == 2)
+        #expect(harness.journal.close() == 0)
+    }
+
+    private func figures(_ harness: JournalHarness) throws -> String {
+        let later = Timestamp(milliseconds: start.milliseconds + 1000)
+        let question = StatisticsQuestion(
+            from: nil, to: later, grouping: nil, server: nil, now: later, calendar: .system)
+        let loaded = try answer { done in
+            harness.journal.statistics(question) { done(.success($0)) }
+        }
+        guard case .statistics(let text) = loaded else { return "\(loaded)" }
+        return text
+    }
+
     @Test func theRetentionOfMessagesDeletesNoVisits() throws {
         var configuration = configuration
         configuration.retention = Retention(keep: .seconds(1), keepMessages: 1)
