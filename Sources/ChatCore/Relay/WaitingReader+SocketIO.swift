@@ -13,6 +13,8 @@ extension WaitingReader {
         do throws(SocketIOPacketError) {
             let packet = try read(packet)
             switch packet.content {
+            // It is connected.
+            case .connect: return packet.namespace == "/" ? .broken : nil
             case .disconnect: return packet.namespace == "/" ? .leaves : nil
             case .event(.string("bye"), _, _): return .leaves
             case .event(.string("ping"), let arguments, let id):
