@@ -156,5 +156,9 @@ extension RelayClient {
         self.reader = reader
         state = .waiting
         stream.startReading()
+        // Half a connection may still be served; half a session is none.
+        if isSession, stream.hasEnded {
+            loop.later { [self] in if state == .waiting { depart(isAbrupt: true) } }
+        }
     }
 }

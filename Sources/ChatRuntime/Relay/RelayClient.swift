@@ -39,7 +39,7 @@ final class RelayClient: ByteStreamOwner {
     var isFreed = false
     /// So many packets answered the handshake of one that comes by Socket.IO.
     var answers = 0
-    /// The Engine.IO session that it carries, and has not answered.
+    /// The Engine.IO session that it carries: as a WebSocket, or by a request that is not answered.
     var carried: EngineIOPipe?
     /// The server's end of the tunnel is over.
     var hasServerEnded = false
