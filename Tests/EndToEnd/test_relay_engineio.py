@@ -197,16 +197,21 @@ def test_a_page_that_vanishes_while_it_waits_keeps_its_place(full, come, poller)
     ann.wait("queue", position=1)
     late = come(relay, PlainVisitor, "late")
     late.hear("queue", 2, 2)
+    ann.wait("queue", of=2)
+    # It is a poll that is given up by which the relay knows.
     ann.poller.request("GET", ann.target)
     ann.vanish()
-    served_by = []
+    again = []
 
     def is_back():
-        served_by.append(poller(relay, {"nick": "ann"}, cookie=ann.cookie))
-        return served_by[-1].wait("queue")["position"] == 1
+        again.append(poller(relay, {"nick": "another"}, cookie=ann.cookie))
+        if again[-1].wait("queue")["position"] == 1:
+            return True
+        assert again[-1].post("41").text == "ok"
+        return False
     eventually("it stands where it stood", is_back)
     served.leave()
-    served_by[-1].wait("welcome")
+    again[-1].wait("welcome")
     assert late.told("turn") == []
 
 
@@ -286,7 +291,7 @@ def test_what_is_no_packet_ends_the_session_and_nothing_else(full, poller, waits
     for packets in NONSENSE if waits else [*NONSENSE, ['42["message","too soon"]'], ["b"]]:
         ann = poller(relay, {"nick": "ann"} if waits else None)
         if waits:
-            ann.wait("queue", position=1)
+            ann.wait("queue")
         ann.post(*packets)
 
         def is_over():
@@ -294,7 +299,7 @@ def test_what_is_no_packet_ends_the_session_and_nothing_else(full, poller, waits
             ann.seen += answer.text.split("\x1e")
             return answer.status == 400 and answer.json["code"] == 1
         eventually("the session's end", is_over, look=lambda: (packets, ann.seen))
-        relay.wait_waiting(0)
+        assert waits or relay.table["waiting"] == 0
     served.say("still here")
     served.hear("text", "served", "still here")
 
@@ -374,10 +379,12 @@ def test_a_websocket_may_begin_alone_and_go_in_any_way(full):
             peer.expect(lambda text: '"queue"' in text, "its place")
         assert relay.table["waiting"] == 3
         peers[0].send("1")
-        loop.run(peers[1].socket.close())
+        relay.wait_waiting(2)
+        peers[1].send("41")
+        relay.wait_waiting(1)
         peers[2].send("nonsense")
-        relay.wait_waiting(0)
         loop.run(peers[0].socket.wait_closed())
+        loop.run(peers[1].socket.wait_closed())
         loop.run(peers[2].socket.wait_closed())
     finally:
         loop.end()
