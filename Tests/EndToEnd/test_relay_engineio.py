@@ -6,6 +6,7 @@ import signal
 
 import pytest
 
+from operators import JSONOperator
 from pages import PagePeer
 from peers import JSONPeer
 from pollers import OPEN, PollingPeer
@@ -155,6 +156,26 @@ def test_a_nick_that_is_none_is_refused_once_and_at_the_door(full, page):
     served.leave()
     assert ann.wait("welcome")["nick"] == "ann"
     assert len(ann.of("error")) == 1
+
+
+@each_transport
+def test_a_page_is_served_at_a_desk_and_rates_it(start_desk, start_relay, come, page, transport):
+    desk = start_desk("--name", A, "--trust-proxy", "127.0.0.1")
+    relay = start_relay(servers={A: desk}, is_linked=False)
+    ann = page(relay, transport, "ann")
+    ann.wait("queue", position=1, of=1)
+    ann.emit("message", "is anybody there?")
+    olga = come(desk, JSONOperator, "olga")
+    room = olga.take("ann")
+    olga.hear_text("ann", "is anybody there?")
+    olga.say(room, "how can I help?")
+    ann.wait("message", text="how can I help?")
+    eventually("she is attended", lambda: relay.figures["attended"] == 1)
+    olga.close_conversation(room)
+    assert ann.wait("ended")["rate"]
+    assert ann.call("rate", 5)["stars"] == 5
+    relay.wait_row(A, free=1)
+    wait_end(ann)
 
 
 # MARK: A place that is kept
