@@ -86,7 +86,7 @@ fuzz: build-packages
 	$(SWIFT) build -c release --product chatkit-fuzz --sanitize=address -Xswiftc -sanitize=fuzzer \
 		-Xswiftc -DLIBFUZZER -Xswiftc -use-ld=lld --scratch-path .build/fuzz
 	@for target in sniffer plain json irc http reply websocket handshake socketio engineio \
-		proxy control waiting; do \
+		proxy control waiting call; do \
 		mkdir -p .build/fuzz/corpus/$$target; \
 		.build/fuzz/release/chatkit-fuzz $$target -max_total_time=$(SECONDS_PER_FUZZER) \
 			-max_len=4096 -rss_limit_mb=2048 -artifact_prefix=.build/fuzz/ \

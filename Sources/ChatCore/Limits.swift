@@ -180,6 +180,9 @@ extension Limits {
     package static let maxServerNameBytes = 64
     /// Most bytes that a client may send ahead while it waits for a server.
     package static let maxAheadBytes = 64 << 10
+    /// Longest packet that a relay takes from a server by Socket.IO, in bytes: as much as a server keeps
+    /// for a client.
+    package static let maxServerPacketBytes = maxBacklogBytes
     /// Most bytes of a client's handshake, which its server is sent again.
     package static let maxHandshakeBytes = 32 << 10
     /// How often a client whose server lets go of it without a word is sent to another.

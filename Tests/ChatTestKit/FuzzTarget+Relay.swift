@@ -85,6 +85,7 @@ extension FuzzTarget {
     func playWaiting(_ pieces: [ArraySlice<UInt8>]) throws(Failure) -> String {
         let dialects: [RelayDialect] = [
             .plain, .json, .irc, .webSocket(.plain), .webSocket(.json), .webSocket(.irc),
+            .socketIO,
         ]
         var reader: WaitingReader?
         var cutter = UnitCutter(.none)
@@ -116,5 +117,30 @@ extension FuzzTarget {
         // What follows the end of a conversation is cut where that came, and not looked at.
         guard outcome == .goesOn else { return "\(outcome)" }
         return "\(texts) \(kept) \(reply.readable) \(whole)"
+    }
+
+    /// What comes of a server's answers: whole messages for the client, whole frames for the server.
+    func playCall(_ pieces: [ArraySlice<UInt8>]) throws(Failure) -> String {
+        var call = EngineIOCall()
+        var (units, reply) = (ByteBuffer(), ByteBuffer())
+        var outcome = EngineIOCall.Outcome.goesOn
+        for piece in pieces where outcome == .goesOn {
+            outcome = piece.withUnsafeBytes { call.take($0, units: &units, reply: &reply) }
+        }
+        for unit in EngineIOPacket.packets(in: units.readable) where unit.first != 0x34 {
+            throw Failure("\(unit) is no message")
+        }
+        guard units.isEmpty || units.readable.last == EngineIOPacket.separator else {
+            throw Failure("a message has no end")
+        }
+        var back = ByteBuffer()
+        units.withReadable { call.send($0, into: &back) }
+        for frames in [reply, back] {
+            var cutter = UnitCutter(.frames)
+            guard frames.withReadable({ cutter.wholeBytes(of: $0) }) == frames.readableBytes else {
+                throw Failure("\(frames.readable) ends within a frame")
+            }
+        }
+        return "\(outcome) \(units.readable) \(reply.readable) \(back.readable)"
     }
 }

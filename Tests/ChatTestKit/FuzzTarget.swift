@@ -23,6 +23,8 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case proxy, control
     /// What somebody says who waits at a relay, the first byte saying how it speaks.
     case waiting
+    /// What a server answers to a relay that has called it by Engine.IO.
+    case call
 
     /// Where something did not hold.
     package struct Failure: Error, CustomStringConvertible {
@@ -65,7 +67,8 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     /// What the client is before the bytes come.
     private var greeting: String {
         switch self {
-        case .sniffer, .http, .reply, .webSocket, .handshake, .engineio, .proxy, .control, .waiting:
+        case .sniffer, .http, .reply, .webSocket, .handshake, .engineio, .proxy, .control, .waiting,
+            .call:
             ""
         case .plain: "fuzz\n"
         case .json: "{\"type\":\"hello\",\"nick\":\"fuzz\"}\n"
@@ -87,6 +90,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
         case .proxy: try playHeader(pieces)
         case .control: try playControl(pieces)
         case .waiting: try playWaiting(pieces)
+        case .call: try playCall(pieces)
         case .sniffer, .plain, .json, .irc, .engineio: try playServer(pieces)
         }
     }

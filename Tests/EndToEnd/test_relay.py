@@ -153,7 +153,7 @@ def test_a_full_line_turns_others_away_at_once(start_trusting, start_relay, come
     wait_figures(relay, attended=2, lost={"queue_full": len(EVERY_KIND)})
 
 
-def test_without_any_server_nobody_waits_for_long(start_relay, come, run_chatkit):
+def test_without_any_server_nobody_waits_for_long(start_relay, come, closing, run_chatkit):
     relay = start_relay("--max-waiting", "100")
     # A server may be about to announce itself.
     early = come(relay, PlainVisitor, "early")
@@ -171,6 +171,8 @@ def test_without_any_server_nobody_waits_for_long(start_relay, come, run_chatkit
         late = come(relay, kind, "late")
         late.hear("bye", "no_server")
         late.hear("closed")
+    page = closing(PagePeer(relay.port, "polling"))
+    page.wait("bye", code="no_server")
     done = run_chatkit("join", f"127.0.0.1:{relay.port}", "--json", "--send", "hello")
     assert done.returncode == 75, done
 
@@ -270,29 +272,3 @@ def resident(program):
     """So many bytes of memory a process has."""
     with open(f"/proc/{program.process.pid}/statm") as facts:
         return int(facts.read().split()[1]) * 4096
-
-
-def test_socket_io_waits_by_trying_again(start_trusting, start_relay, come, closing):
-    server = start_trusting("Server A", "--capacity", "1")
-    relay = start_relay(servers={"Server A": server})
-    served = come(relay, JSONVisitor, "served").enter()
-
-    def knock(ticket=None):
-        cookie = {"Cookie": f"chatkit_place={ticket}"} if ticket else {}
-        return relay.ask("GET", "/socket.io/?EIO=4&transport=polling", **cookie)
-    first = knock()
-    assert first.status == 503 and (first.json["position"], first.json["of"]) == (1, 1)
-    assert int(first.fields["retry-after"]) > 0
-    ticket = first.json["ticket"]
-    assert ticket in first.fields["set-cookie"]
-    other = come(relay, PlainVisitor, "other")
-    other.hear("queue", 2, 2)
-    again = knock(ticket)
-    assert (again.status, again.json["position"], again.json["ticket"]) == (503, 1, ticket)
-    served.leave()
-    # A free slot is not kept for somebody who is not there.
-    other.enter()
-    assert knock(ticket).json["position"] == 1
-    other.leave()
-    relay.wait_row("Server A", in_use=0)
-    assert knock(ticket).status == 200

@@ -178,7 +178,9 @@ class SomethingElse:
                     return
                 self.accepted.append(connected)
                 try:
-                    if kind == "chatty":
+                    if kind == "socket":
+                        connected.sendall(b"HTTP/1.1 101 Any\r\n\r\n" + bytes(range(256)) * 99)
+                    elif kind == "chatty":
                         connected.sendall(b"220 mail.example ESMTP\r\n" * 1000)
                     elif kind == "reset":
                         connected.close()
@@ -226,6 +228,24 @@ def test_a_server_that_is_announced_and_takes_nobody_costs_nobody_the_place(
         visitor.enter()
 
 
+@pytest.mark.parametrize("kind", ["web", "chatty", "socket", "reset"])
+def test_what_speaks_no_socket_io_costs_no_page_its_place(
+        relay, announce, closing, start_trusting, token, kind):
+    strange = closing(SomethingElse(kind))
+    link = announce(address=f"127.0.0.1:{strange.port}")
+    link.hear("linked")
+    page = closing(PagePeer(relay.port, "polling", auth={"nick": "page"}))
+    page.wait("queue", position=1)
+    link.send(type="availability", capacity=5, in_use=0, others=0, state="up")
+    eventually("it was sent in vain", lambda: (
+        relay.row(A)["waiting_for"] == "news of its room"), look=lambda: relay.table)
+    page.wait_for(2, "queue")
+    start_trusting(B, "--relay", f"127.0.0.1:{relay.port}", "--relay-token-file", token)
+    assert page.wait("welcome")["server"] == B
+    assert {name for name, _ in page.events} <= {
+        "queue", "admitted", "welcome", "joined", "names", "notice", "history"}
+
+
 @pytest.mark.parametrize(
     "kind", [PlainVisitor, JSONVisitor, *FRAMED], ids=lambda kind: kind.kind)
 def test_nothing_said_is_lost_on_a_server_that_has_no_room(
@@ -251,7 +271,7 @@ def test_nothing_said_is_lost_on_a_server_that_has_no_room(
 
 
 @pytest.mark.parametrize("transport", ["polling", "websocket"])
-def test_a_page_that_is_sent_in_vain_takes_no_slot(
+def test_a_page_that_is_sent_in_vain_keeps_its_place_and_takes_no_slot(
         relay, announce, start_trusting, come, closing, transport):
     server = start_trusting(A, "--capacity", "1")
     host = come(server, JSONVisitor, "host").enter()
@@ -259,15 +279,20 @@ def test_a_page_that_is_sent_in_vain_takes_no_slot(
     link.hear("linked")
     link.send(type="availability", capacity=1, in_use=0, others=0, state="up")
     relay.wait_row(A, free=1)
-    page = PagePeer(relay.port, transport, auth={"nick": "page"})
-    closing(page)
-    relay.wait_row(A, in_use=0)
+    page = closing(PagePeer(relay.port, transport, auth={"nick": "page"}))
+    page.emit("message", "one")
+    page.wait("queue", position=1, of=1)
+    late = come(relay, PlainVisitor, "late")
+    late.hear("queue", 2, 2)
+    page.emit("message", "two")
     host.leave()
     host.hear("closed")
     # The server has room now, and says so.
     link.send(type="availability", capacity=1, in_use=0, others=0, state="up")
-    come(relay, PlainVisitor, "ann").enter()
-    assert page.of("welcome") == []
+    page.wait("welcome")
+    page.wait("message", text="two")
+    assert [message["text"] for message in page.of("message")] == ["one", "two"]
+    assert late.told("turn") == [] and page.of("bye") == page.of("returned") == []
 
 
 def test_a_strangers_header_is_refused(relay, closing):

@@ -64,6 +64,7 @@ def test_whoever_loses_its_server_is_first_in_line_and_goes_on_with_another(
     line[2].hear("bye")
     line[2].hear("closed")
     assert "place is kept" in line[2].seen[-1], line[2].seen
+    assert page.wait("bye")["code"] == "shutdown"
     eventually("the page's end", lambda: not page.socket.connected)
     line[2] = come(relay, IRCVisitor, "v2")
     line[2].hear("queue", 3)

@@ -26,7 +26,7 @@ extension WirePage {
                     "no slot is free",
                     "The connection is closed without a word, and nothing is counted. What the "
                         + "protocol answers before a client has said who it is (`CAP`, the 101 of "
-                        + "a WebSocket) may have been sent."),
+                        + "a WebSocket, the connection of Socket.IO) may have been sent."),
                 Definition(
                     "its operator is gone",
                     "It goes on with another one that has a free slot. If there is none, the "

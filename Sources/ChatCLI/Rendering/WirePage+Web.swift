@@ -58,6 +58,13 @@ extension WirePage {
                 "There is one namespace, `/`. Binary data is refused with the code `binary`; the "
                     + "content of a POST has at most \(Limits.maxPayloadBytes) bytes. Pages from "
                     + "elsewhere need `--allow-origin`, as everywhere."),
+            .paragraph(
+                "A relay ends the session itself, and carries its packets to the server: who has to "
+                    + "wait is connected at once, and hears `queue` events until `admitted`. When its "
+                    + "server is gone, the client is told `bye` (`shutdown`) and the session ends, "
+                    + "upon which clients begin anew by themselves. The place is kept: it is found "
+                    + "again by `ticket` in `auth`, by nick and address, or by the cookie "
+                    + "`chatkit_place`, which the answer to a first request by polling sets."),
             .code([
                 #"const socket = io({ auth: { nick: 'ann' } });"#,
                 #"socket.on('message', (m) => console.log(m.seq, m.from, m.text));"#,

@@ -144,6 +144,12 @@ package struct FrontDoor: Sendable {
         return visitsByPlace[arrival.place]
     }
 
+    /// Whether a ticket is that of somebody whose place is kept.
+    package func keepsPlace(of ticket: RelayTicket) -> Bool {
+        guard let visit = visitsByTicket[ticket.key], let seat = seats[visit] else { return false }
+        return seat.client == nil
+    }
+
     private mutating func takeSeat(_ visit: VisitID, _ arrival: RelayArrival) {
         guard var seat = seats[visit] else { return }
         if visitsByPlace[seat.place] == visit { visitsByPlace[seat.place] = nil }

@@ -16,17 +16,23 @@ package struct HandoverFilter: Sendable {
         case refused
     }
 
-    private enum Rule { case nothing, responseHead, registration }
+    private enum Rule { case nothing, responseHead, registration, connection }
 
     private let rule: Rule
+    /// So many packets of the server are still answers that the client has had.
+    private var answersDue: Int
     private var held: [UInt8] = []
 
-    package init(_ dialect: RelayDialect) {
+    /// - Parameter answers: how many packets the relay has answered a Socket.IO client's handshake with:
+    ///   the server, which reads the same, answers with as many.
+    package init(_ dialect: RelayDialect, answers: Int = 0) {
+        answersDue = answers
         rule =
             switch dialect {
-            case .plain, .json, .engineIO: .nothing
+            case .plain, .json: .nothing
             case .irc: .registration
             case .webSocket: .responseHead
+            case .socketIO: .connection
             }
     }
 
@@ -34,8 +40,13 @@ package struct HandoverFilter: Sendable {
     package mutating func take(_ bytes: UnsafeRawBufferPointer) -> Verdict {
         guard rule != .nothing else { return .passed(Array(bytes)) }
         held.append(contentsOf: bytes)
-        guard held.count <= Limits.maxHandshakeBytes else { return .refused }
-        return rule == .responseHead ? afterHead() : afterRegistration()
+        let verdict =
+            switch rule {
+            case .responseHead: afterHead()
+            case .connection: afterConnection()
+            case .registration, .nothing: afterRegistration()
+            }
+        return held.count <= Limits.maxHandshakeBytes ? verdict : .refused
     }
 
     /// The client has had its 101 (RFC 6455 §4.2.2). A server without room answers that too: it takes the
@@ -65,6 +76,21 @@ package struct HandoverFilter: Sendable {
             held.removeSubrange(...newline)
         }
         return passed.isEmpty ? .undecided : .some(passed)
+    }
+
+    /// The client is connected, and has had the answers to all it has said until it was (Socket.IO
+    /// protocol revision 5). A server without room says no more than those.
+    private mutating func afterConnection() -> Verdict {
+        while answersDue > 0 {
+            guard let end = held.firstIndex(of: EngineIOPacket.separator) else { return .undecided }
+            // The server does not let it in.
+            if held.starts(with: "44{".utf8) { return .refused }
+            held.removeSubrange(...end)
+            answersDue -= 1
+        }
+        guard !held.isEmpty else { return .undecided }
+        defer { held = [] }
+        return .passed(held)
     }
 
     /// The second word of a line that has a source, or its first.

@@ -6,8 +6,8 @@ package enum RelayDialect: Hashable, Sendable {
     case plain, json, irc
     /// WebSocket; inside, what the sub-protocol names.
     case webSocket(Inside)
-    /// Engine.IO: a session over any number of connections, of which this is one.
-    case engineIO
+    /// Socket.IO's packets: a session's, over whatever connections.
+    case socketIO
 
     /// What a WebSocket's messages are.
     package enum Inside: Hashable, Sendable { case plain, json, irc }
@@ -17,7 +17,7 @@ package enum RelayDialect: Hashable, Sendable {
     package var canMove: Bool {
         switch self {
         case .plain, .json, .webSocket(.plain), .webSocket(.json): true
-        case .irc, .webSocket(.irc), .engineIO: false
+        case .irc, .webSocket(.irc), .socketIO: false
         }
     }
 
@@ -25,9 +25,10 @@ package enum RelayDialect: Hashable, Sendable {
     package var units: UnitCutter.Units {
         switch self {
         // Who sends no newlines is heard all the same.
-        case .plain, .engineIO: .none
+        case .plain: .none
         case .json, .irc: .lines
         case .webSocket: .frames
+        case .socketIO: .packets
         }
     }
 }

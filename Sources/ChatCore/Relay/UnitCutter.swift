@@ -1,4 +1,4 @@
-// Where a unit ends in a stream of bytes: a line, or a WebSocket frame. What a relay passes on ends with
+// Where a unit ends in a stream of bytes: a line, a packet, or a WebSocket frame. What a relay passes on ends with
 // a unit, so that another server's words, or its own, can follow at any time.
 // Invariant: the ends that are found do not depend on how the bytes were cut.
 // RFC 6455 §5.2.
@@ -10,6 +10,8 @@ package struct UnitCutter: Sendable {
         /// Everything is passed on as it comes.
         case none
         case lines
+        /// Packets of Engine.IO, each ended by its separator.
+        case packets
         case frames
     }
 
@@ -26,12 +28,16 @@ package struct UnitCutter: Sendable {
     package mutating func wholeBytes(of bytes: UnsafeRawBufferPointer) -> Int {
         switch units {
         case .none: return bytes.count
-        case .lines:
-            var end = bytes.count
-            while end > 0, bytes[end - 1] != 0x0A { end -= 1 }
-            return end
+        case .lines: return UnitCutter.lastEnd(bytes, of: 0x0A)
+        case .packets: return UnitCutter.lastEnd(bytes, of: EngineIOPacket.separator)
         case .frames: return lastFrameEnd(bytes)
         }
+    }
+
+    private static func lastEnd(_ bytes: UnsafeRawBufferPointer, of last: UInt8) -> Int {
+        var end = bytes.count
+        while end > 0, bytes[end - 1] != last { end -= 1 }
+        return end
     }
 
     private mutating func lastFrameEnd(_ bytes: UnsafeRawBufferPointer) -> Int {

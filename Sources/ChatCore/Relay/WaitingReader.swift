@@ -53,6 +53,12 @@ package struct WaitingReader: Sendable {
             }
             return texts
         }
+        if dialect == .socketIO {
+            for packet in EngineIOPacket.packets(in: rest.readable) {
+                if let text = WaitingReader.text(inPacket: packet) { texts.append(text) }
+            }
+            return texts
+        }
         let inside: RelayDialect.Inside = dialect == .json ? .json : dialect == .irc ? .irc : .plain
         while let length = rest.distance(to: 0x0A), let line = rest.read(length + 1) {
             let line = line.prefix { $0 != 0x0A && $0 != 0x0D }
@@ -83,6 +89,11 @@ package struct WaitingReader: Sendable {
             let last = words[2].first == UInt8(ascii: ":") ? words[2].dropFirst() : words[2]
             text = String(validating: last, as: UTF8.self)
         }
+        return message(text)
+    }
+
+    /// What can be kept of a text; nil when nothing is said.
+    static func message(_ text: String?) -> String? {
         guard let text, !text.trimmingBlanks().isEmpty, !text.utf8.contains(0) else { return nil }
         return text.prefix(utf8Bytes: Limits.maxMessageBytes)
     }
@@ -102,6 +113,12 @@ package struct WaitingReader: Sendable {
 
     private mutating func nextUnit(_ reply: inout ByteBuffer) -> Outcome? {
         if case .webSocket(let inside) = dialect { return nextFrame(inside, &reply) }
+        if dialect == .socketIO {
+            guard let length = pending.distance(to: EngineIOPacket.separator),
+                let packet = pending.read(length + 1)
+            else { return nil }
+            return WaitingReader.take(packet: packet.dropLast(), &reply) ?? keep(packet)
+        }
         guard let length = pending.distance(to: 0x0A) else { return nil }
         guard let line = pending.read(length + 1) else { return nil }
         let kind: RelayDialect.Inside =

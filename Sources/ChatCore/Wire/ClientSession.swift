@@ -52,6 +52,13 @@ package struct ClientSession: Sendable {
         stage = .link(LinkSession(callingAt: now))
     }
 
+    /// The session of a client by Socket.IO, whose packets an Engine.IO session brings.
+    package init(socketIO id: String, openedAt now: Instant) {
+        self.init(openedAt: now, idleTimeout: nil)
+        promptDue = nil
+        stage = .speaking(SocketIOSession(id: id))
+    }
+
     /// Whether a relay has brought the client.
     package var isRelayed: Bool { origin?.relayed != nil }
 

@@ -17,6 +17,8 @@ extension RelayClient {
             if becameLink() { return }
         }
         decode()
+        // What follows a request that is not answered is not needed yet.
+        if session.awaitsAnswer, input.readableBytes > Limits.maxAheadBytes { stream.stopReading() }
         // HTTP has limits of its own, and other requests than the last are forgotten.
         guard state == .arriving, session.wireProtocol != .http else { return }
         if handshake.count > Limits.maxHandshakeBytes { end(.lineTooLong) }
@@ -56,12 +58,17 @@ extension RelayClient {
 
     private func perform(_ action: SessionAction, _ reply: inout ByteBuffer) {
         let hasAnswered = !reply.isEmpty
+        if isSession {
+            answers += reply.readable.count { $0 == EngineIOPacket.separator }
+        }
         write(&reply)
         switch action {
         case .needsMore: break
         case .handled:
             // A refused line is not said again.
-            if hasAnswered, session.wireProtocol != .irc, !isWebSocket { forgetConsumed() }
+            if hasAnswered, session.wireProtocol != .irc, !isWebSocket, !isSession {
+                forgetConsumed()
+            }
         case .close: leave()
         case .carry(let input): carry(input)
         case .request(let request): take(request)
@@ -69,7 +76,7 @@ extension RelayClient {
     }
 
     /// What was decoded has been answered: no server needs to read it.
-    private func forgetConsumed() {
+    func forgetConsumed() {
         handshake.removeFirst(max(0, handshake.count - input.readableBytes))
     }
 
@@ -100,12 +107,12 @@ extension RelayClient {
         self.reader = reader
         write(&reply)
         guard react(outcome) else { return }
-        let newTicket = Entropy.token()
+        let cookie = (stream as? EngineIOPipe)?.cookie
         let arrival = RelayArrival(
             client: id, nick: nick.text,
             place: registration.nick.map { $0.folded + "\n" + address } ?? "#\(id.raw)",
-            ticket: registration.ticket.map { RelayTicket(text: $0, key: TokenHash($0).key) },
-            newTicket: RelayTicket(text: newTicket, key: TokenHash(newTicket).key),
+            ticket: registration.ticket.map(RelayTicket.init(shown:)) ?? cookie?.kept,
+            newTicket: cookie?.given ?? RelayTicket(shown: Entropy.token()),
             canMove: dialect.canMove)
         loop.tellDoor { $0.arrived(arrival, now: $1, actions: &$2) }
         if stream.hasEnded, state == .waiting {
@@ -120,6 +127,7 @@ extension RelayClient {
 
     /// How it speaks, now that its handshake is done.
     private var spoken: RelayDialect {
+        if isSession { return .socketIO }
         let format = session.format
         let inside: RelayDialect.Inside =
             format.isIRC ? .irc : format.dialect == .json ? .json : .plain

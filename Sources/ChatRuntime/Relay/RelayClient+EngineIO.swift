@@ -1,134 +1,91 @@
-// Socket.IO through the relay. A session's requests come over any number of connections: the first one
-// asks for a server, and the others follow the name that this server gave the session. The visit ends
-// when the server says so, whatever becomes of connections.
+// A connection as a carrier of an Engine.IO session: a poll that waits for its answer, or a WebSocket full
+// of packets. The session's visit is a client of its own (`EngineIOPipe`).
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ChatCore
 
-/// An Engine.IO session that a server has opened.
-struct RelayedSession {
-    let assignment: RelayAssignment
-    let client: ClientID
-    /// The connections that carry it at the moment.
-    var carriers = 1
-    /// When the last one of them ended.
-    var idleSince: Instant
-}
-
 extension RelayClient {
-    /// How long a session may be without any connection. Polls follow each other at once.
-    static let sessionPatience = Duration.seconds(45)
+    /// Its name as a carrier.
+    var carrierID: CarrierID { CarrierID(raw: id.raw) }
 
-    /// A request of an Engine.IO client.
+    /// Something of an Engine.IO client.
     func carry(_ input: EngineIOInput) {
-        guard case .request(let request, _) = input else { return leave() }
+        defer { forgetConsumed() }
+        guard case .request(let request, _) = input else {
+            carried?.received(input, from: self)
+            return
+        }
         switch request {
         case .open(let transport): open(transport)
-        case .poll(let session), .post(let session), .upgrade(let session): follow(session)
+        case .poll(let name), .post(let name), .upgrade(let name):
+            guard case .here(let pipe) = loop.pipes.find(name) else {
+                return refuse(.unknownSession)
+            }
+            carried = pipe
+            pipe.received(input, from: self)
         }
     }
 
+    /// Begins a session, and the visit that it is.
     private func open(_ transport: EngineIOTransport) {
-        hasArrived(.engineIO)
-        isWholeSession = transport == .webSocket
-        let shown = EngineIOWait.ticket(in: handshake)
-        let newTicket = Entropy.token()
-        // Programs that begin with a WebSocket keep no cookies when it is refused.
-        let address = stream.peer?.address.description ?? ""
-        let place = transport == .webSocket ? "socket.io\n" + address : "#\(id.raw)"
-        let arrival = RelayArrival(
-            client: id, nick: "guest", place: place,
-            ticket: shown.map { RelayTicket(text: $0, key: TokenHash($0).key) },
-            newTicket: RelayTicket(text: newTicket, key: TokenHash(newTicket).key),
-            canMove: false)
-        loop.tellDoor { $0.arrived(arrival, now: $1, actions: &$2) }
-    }
-
-    /// A further connection of a session goes where the session is.
-    private func follow(_ session: EngineIOSessionID) {
-        guard let relayed = loop.sessions[session.text],
-            let address = loop.addresses[relayed.assignment.server]
-        else {
-            var reply = ByteBuffer()
-            self.session.answer(.refusal(.unknownSession), now: loop.now, into: &reply)
-            write(&reply)
-            return leave()
+        let shown = PlaceCookie.ticket(in: handshake).map(RelayTicket.init(shown:))
+        // Of one whose place is not kept, the cookie is too old, or another page's.
+        let cookie = CookieTickets(
+            kept: shown.flatMap { loop.door.keepsPlace(of: $0) ? $0 : nil },
+            given: RelayTicket(shown: Entropy.token()))
+        guard let pipe = EngineIOPipe(transport, by: self, cookie) else {
+            return refuse(.badRequest)
         }
-        hasArrived(.engineIO)
-        isFollower = true
-        carried = session.text
-        loop.sessions[session.text]?.carriers += 1
-        state = .served
-        tunnel = RelayTunnel(self, relayed.assignment, to: address)
-        settle()
+        let visit = RelayClient(ClientID(raw: loop.nextKey()), pipe, on: loop)
+        loop.clients[visit.id] = visit
+        visit.begin()
     }
 
-    /// It waits, or its wait is over: it is told so and tries again by itself, if there is sense in
-    /// that. Its place is kept meanwhile.
-    func tellEngine(_ event: ClientEvent) {
+    /// A WebSocket is open by now: all that can be said there is that it ends.
+    private func refuse(_ refusal: EngineIORefusal) {
+        session.awaitsAnswer ? answer(.refusal(refusal)) : closeSocket()
+    }
+
+    /// The session has answered the request; the next one is read.
+    func answer(_ answer: EngineIOAnswer) {
+        carried = nil
+        guard state == .arriving else { return }
         var reply = ByteBuffer()
-        switch event {
-        case .queued(let status, let ticket):
-            EngineIOWait.answer(status, ticket: ticket, now: loop.now.wall, into: &reply)
-        case .bye where state == .served && tunnel?.isOpen == true:
-            // Something else was answered already: its end says it all.
-            return
-        case .bye(let bye): EngineIOWait.answer(bye, now: loop.now.wall, into: &reply)
-        default: return
-        }
+        session.answer(answer, now: loop.now, into: &reply)
         write(&reply)
-        guard case .queued = event else { return }
-        let id = id
-        loop.tellDoor { $0.left(id, isAbrupt: true, now: $1, actions: &$2) }
+        loop.later { [self] in goOn() }
+    }
+
+    /// Writes packets, each ended by a separator, as text messages.
+    func tell(packets: [UInt8]) {
+        guard state == .arriving else { return }
+        var frames = ByteBuffer()
+        frames.writeFrames(.text, lineEnd: EngineIOPacket.separator) { $0.write(packets) }
+        write(&frames)
+    }
+
+    /// Ends the WebSocket from this side.
+    func closeSocket() {
+        carried = nil
+        guard state == .arriving else { return }
+        tell(.bye(Bye(.quit)))
         leave()
     }
 
-    /// The server has let go of the session without a word, as it does with whom it has no room for.
-    /// Unless it says at once what became of the visit, the session is over; its place is kept.
-    func sessionDropped() {
-        guard let name = carried, let session = loop.sessions[name] else { return }
-        let client = session.client
-        loop.after(RelayClient.orphanPatience) { loop in
-            guard loop.sessions[name]?.client == client else { return }
-            loop.forgetSession(of: client)
-            loop.clients[client]?.leave()
-            loop.tellDoor { door, now, actions in
-                door.refused(client, now: now, actions: &actions)
-                door.left(client, isAbrupt: true, now: now, actions: &actions)
-            }
-        }
-    }
-
-    /// The server has named the session.
-    func sessionOpened(_ name: String, _ assignment: RelayAssignment) {
-        carried = name
-        loop.sessions[name] = RelayedSession(
-            assignment: assignment, client: id, idleSince: loop.now.instant)
-        loop.sessionNames[id] = name
-        loop.watch(session: name)
+    /// It carries nothing any more.
+    func dropCarried() {
+        carried.take()?.carrierClosed(self)
     }
 }
 
+/// The tickets of a page that has not said yet who it is.
+struct CookieTickets {
+    /// That of a kept place, which it has shown.
+    let kept: RelayTicket?
+    /// What it gets if it is new.
+    let given: RelayTicket
+}
+
 extension RelayLoop {
-    /// The visit is over: no connection follows it any more.
-    func forgetSession(of client: ClientID) {
-        guard let name = sessionNames.removeValue(forKey: client) else { return }
-        sessions[name] = nil
-    }
-
-    /// A connection of a session has ended.
-    func uncarry(_ name: String) {
-        sessions[name]?.carriers -= 1
-        sessions[name]?.idleSince = now.instant
-    }
-
-    /// Looks after a session from time to time: a server says nothing of one that was never let in.
-    fileprivate func watch(session name: String) {
-        after(RelayClient.sessionPatience) { loop in
-            guard let session = loop.sessions[name] else { return }
-            let isIdle = loop.now.instant - session.idleSince > RelayClient.sessionPatience
-            guard session.carriers == 0, isIdle else { return loop.watch(session: name) }
-            loop.forgetSession(of: session.client)
-            loop.tellDoor { $0.left(session.client, isAbrupt: false, now: $1, actions: &$2) }
-        }
-    }
+    /// The connection that carries packets under that name.
+    func carrier(_ id: CarrierID) -> RelayClient? { clients[ClientID(raw: id.raw)] }
 }

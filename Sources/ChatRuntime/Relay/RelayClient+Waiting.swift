@@ -74,10 +74,6 @@ extension RelayClient {
 
     /// The server that it was sent to would not have it: it waits on.
     func refusedByServer() {
-        guard !isFollower else {
-            sessionDropped()
-            return leave()
-        }
         if isFreed { return finishTunnel() }
         takeBack()
         let id = id
@@ -88,10 +84,7 @@ extension RelayClient {
     func serverEnded() {
         guard state == .served else { return finishParting() }
         hasServerEnded = true
-        if isWholeSession, !isFreed, !stream.hasEnded { sessionDropped() }
-        if isFreed || isFollower || loop.sessionNames[id] != nil || stream.hasEnded {
-            return finishTunnel()
-        }
+        if isFreed || stream.hasEnded { return finishTunnel() }
         orphanDue = loop.now.instant + RelayClient.orphanPatience
         settle()
     }
@@ -163,5 +156,9 @@ extension RelayClient {
         self.reader = reader
         state = .waiting
         stream.startReading()
+        // Half a connection may still be served; half a session is none.
+        if isSession, stream.hasEnded {
+            loop.later { [self] in if state == .waiting { depart(isAbrupt: true) } }
+        }
     }
 }

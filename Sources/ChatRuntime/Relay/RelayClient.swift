@@ -10,12 +10,14 @@
 import ChatCore
 
 /// A client and its connection.
-final class RelayClient: RelayStreamOwner {
+final class RelayClient: ByteStreamOwner {
     enum State { case arriving, waiting, served, parting, leaving, closed }
 
     let id: ClientID
     let loop: RelayLoop
-    let stream: RelayStream
+    let stream: any ByteStream
+    /// It comes by Socket.IO, over connections that are clients by themselves.
+    let isSession: Bool
     var state = State.arriving
     var session: ClientSession
     private(set) var dialect = RelayDialect.plain
@@ -35,12 +37,10 @@ final class RelayClient: RelayStreamOwner {
     var nextStatus: ClientEvent?
     /// The server has ended its visit: that the connection ends as well is no surprise.
     var isFreed = false
-    /// It is a further connection of an Engine.IO session, and no visit of its own.
-    var isFollower = false
-    /// It begins an Engine.IO session that has no other connection than this.
-    var isWholeSession = false
-    /// The Engine.IO session that it carries.
-    var carried: String?
+    /// So many packets answered the handshake of one that comes by Socket.IO.
+    var answers = 0
+    /// The Engine.IO session that it carries: as a WebSocket, or by a request that is not answered.
+    var carried: EngineIOPipe?
     /// The server's end of the tunnel is over.
     var hasServerEnded = false
     /// Why that is must be known by then.
@@ -55,11 +55,22 @@ final class RelayClient: RelayStreamOwner {
     /// How long last words may take.
     static let closeGrace = Duration.seconds(2)
 
+    /// A connection.
     init(_ id: ClientID, _ stream: RelayStream, on loop: RelayLoop) {
         self.id = id
         self.stream = stream
         self.loop = loop
+        isSession = false
         session = ClientSession(openedAt: loop.now.instant, idleTimeout: nil)
+    }
+
+    /// An Engine.IO session.
+    init(_ id: ClientID, _ pipe: EngineIOPipe, on loop: RelayLoop) {
+        self.id = id
+        stream = pipe
+        self.loop = loop
+        isSession = true
+        session = ClientSession(socketIO: Entropy.token(), openedAt: loop.now.instant)
     }
 
     func begin() {
@@ -73,8 +84,8 @@ final class RelayClient: RelayStreamOwner {
 
     // MARK: - The connection
 
-    func stream(_ stream: RelayStream, received bytes: UnsafeRawBufferPointer) {
-        loop.counts.bytesIn += UInt64(bytes.count)
+    func stream(_ stream: any ByteStream, received bytes: UnsafeRawBufferPointer) {
+        if !isSession { loop.counts.bytesIn += UInt64(bytes.count) }
         switch state {
         case .served: tunnel?.fromClient(bytes)
         case .arriving: arrive(bytes)
@@ -83,7 +94,7 @@ final class RelayClient: RelayStreamOwner {
         }
     }
 
-    func streamEnded(_ stream: RelayStream) {
+    func streamEnded(_ stream: any ByteStream) {
         switch state {
         case .served where orphanDue == .distantFuture: tunnel?.clientEnded()
         case .arriving:
@@ -95,13 +106,14 @@ final class RelayClient: RelayStreamOwner {
         }
     }
 
-    func streamFailed(_ stream: RelayStream) {
+    func streamFailed(_ stream: any ByteStream) {
         guard state != .closed else { return }
         depart(isAbrupt: true)
     }
 
-    func streamDrained(_ stream: RelayStream) {
+    func streamDrained(_ stream: any ByteStream) {
         tunnel?.clientDrained()
+        carried?.carrierDrained(self)
         if state == .leaving, stream.isShut, stream.hasEnded { close() }
     }
 
@@ -111,9 +123,8 @@ final class RelayClient: RelayStreamOwner {
         close()
     }
 
-    /// Tells the front door. A session of Engine.IO outlives its connections: its server knows its end.
+    /// Tells the front door.
     func tellGone(isAbrupt: Bool) {
-        guard !isFollower, loop.sessionNames[id] == nil else { return }
         let id = id
         loop.tellDoor { $0.left(id, isAbrupt: isAbrupt, now: $1, actions: &$2) }
     }
@@ -121,7 +132,7 @@ final class RelayClient: RelayStreamOwner {
     func close() {
         guard state != .closed else { return }
         state = .closed
-        if let name = carried.take() { loop.uncarry(name) }
+        dropCarried()
         tunnel?.close()
         tunnel = nil
         stream.close()
@@ -133,7 +144,6 @@ final class RelayClient: RelayStreamOwner {
     /// Tells it something in its own protocol.
     func tell(_ event: ClientEvent) {
         guard state != .closed, state != .leaving else { return }
-        if dialect == .engineIO { return tellEngine(event) }
         if state == .parting, case .queued = event { return nextStatus = event }
         var reply = ByteBuffer()
         session.encode(event, tag: .none, now: loop.now, into: &reply)
@@ -151,9 +161,14 @@ final class RelayClient: RelayStreamOwner {
 
     func write(_ reply: inout ByteBuffer) {
         guard !reply.isEmpty else { return }
-        loop.counts.bytesOut += UInt64(reply.readableBytes)
+        count(sent: reply.readableBytes)
         stream.write(reply.readable)
         reply.clear()
+    }
+
+    /// Counts what it was sent; what is carried by others is counted there.
+    func count(sent bytes: Int) {
+        if !isSession { loop.counts.bytesOut += UInt64(bytes) }
     }
 
     /// Its wait is over without a server. What it has said is kept for the operators.
@@ -168,8 +183,14 @@ final class RelayClient: RelayStreamOwner {
 
     /// The relay stops.
     func dismiss() {
+        // Sessions end what carries them, or still need it for their last words.
+        if carried != nil
+            || session.wireProtocol == .http && state == .arriving && loop.pipes.count > 0
+        {
+            return
+        }
         // What a server says ends with a whole unit: a last word may follow.
-        let canHear = state != .served || tunnel?.isOpen == true && dialect != .engineIO
+        let canHear = state != .served || tunnel?.isOpen == true
         if canHear { tell(.bye(Bye(.shutdown))) }
         tunnel?.close()
         leave()
@@ -179,6 +200,7 @@ final class RelayClient: RelayStreamOwner {
     func leave() {
         guard state != .leaving, state != .closed else { return }
         state = .leaving
+        dropCarried()
         tunnel?.close()
         tunnel = nil
         reader = nil

@@ -11,7 +11,7 @@
 import ChatCore
 
 /// A server and the connection to it.
-final class RelayLink: RelayStreamOwner {
+final class RelayLink: ByteStreamOwner {
     private enum State { case idle, dialling, greeting, live, closed }
 
     let key: UInt64
@@ -130,7 +130,7 @@ final class RelayLink: RelayStreamOwner {
 
     // MARK: - The connection
 
-    func streamDrained(_ stream: RelayStream) {
+    func streamDrained(_ stream: any ByteStream) {
         guard state == .dialling else { return }
         state = .greeting
         say(.link(loop.id))
@@ -139,13 +139,13 @@ final class RelayLink: RelayStreamOwner {
         settle()
     }
 
-    func streamEnded(_ stream: RelayStream) { failed("it has closed the link") }
+    func streamEnded(_ stream: any ByteStream) { failed("it has closed the link") }
 
-    func streamFailed(_ stream: RelayStream) {
+    func streamFailed(_ stream: any ByteStream) {
         failed(state == .live ? "the link broke" : "it cannot be reached")
     }
 
-    func stream(_ stream: RelayStream, received bytes: UnsafeRawBufferPointer) {
+    func stream(_ stream: any ByteStream, received bytes: UnsafeRawBufferPointer) {
         lastHeard = loop.now.instant
         input.write(bytes)
         decode()

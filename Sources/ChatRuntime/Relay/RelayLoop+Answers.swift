@@ -100,7 +100,7 @@ extension RelayLoop {
 
     private var report: HubReport {
         var statistics = HubStatistics()
-        statistics.people = clients.count
+        statistics.people = clients.count - clients.values.count { $0.isSession }
         return HubReport(
             server: info.name, startedAt: startedAt, at: now.wall, statistics: statistics,
             listeners: 0, admission: door.admission.counts,
@@ -148,7 +148,16 @@ extension RelayClient {
     func answer(_ event: ClientEvent) {
         guard state == .arriving else { return }
         tell(event)
-        loop.later { [self] in if state == .arriving { decode() } }
+        loop.later { [self] in goOn() }
+    }
+
+    /// The request is answered: the next one is read.
+    func goOn() {
+        guard state == .arriving else { return }
+        // Nobody begins anything new with a relay that stops.
+        if loop.isStopping { return leave() }
+        stream.startReading()
+        decode()
     }
 
     /// Whether its first line announces a server, which the connection then belongs to.
@@ -156,7 +165,7 @@ extension RelayClient {
         var rest = input
         var decoder = ControlDecoder()
         guard let first = try? decoder.next(in: &rest, now: loop.now.instant),
-            case .announce(let announcement) = first
+            case .announce(let announcement) = first, let stream = stream as? RelayStream
         else { return false }
         do throws(LinkRefusal) {
             let (server, address) = try loop.admit(announcement)

@@ -28,9 +28,8 @@ final class RelayLoop {
     var links: [RelayLink] = []
     /// Where the servers are that can be connected to.
     var addresses: [HostID: SocketAddress] = [:]
-    /// Engine.IO sessions by the names that servers gave them, and the names by their clients.
-    var sessions: [String: RelayedSession] = [:]
-    var sessionNames: [ClientID: String] = [:]
+    /// The clients that come by Socket.IO.
+    var pipes = EngineIODirectory<EngineIOPipe>(loop: 0)
     /// What is done at a time of its own.
     private var appointments: [UInt64: (RelayLoop) -> Void] = [:]
     let left: LeftMessages
@@ -170,11 +169,8 @@ final class RelayLoop {
             }
             client.connect(assignment, to: address)
         case .detach(let client, let name, let reason, let canMove):
-            forgetSession(of: client)
             clients[client]?.detach(from: name, reason, canMove: canMove)
-        case .freed(let client):
-            forgetSession(of: client)
-            clients[client]?.freed()
+        case .freed(let client): clients[client]?.freed()
         case .end(let client, let code): clients[client]?.end(code)
         }
     }
@@ -276,7 +272,8 @@ final class RelayLoop {
         isStopping = true
         for listener in listeners { listener.close() }
         listeners = []
-        for client in clients.values { client.dismiss() }
+        for client in clients.values where client.isSession { client.dismiss() }
+        for client in clients.values where !client.isSession { client.dismiss() }
         for link in links { link.close() }
         links = []
         finish(after: clients.isEmpty ? .zero : RelayLoop.stopGrace)
@@ -345,4 +342,9 @@ final class RelayInbox: Sendable {
 extension TokenHash {
     /// The hash as a name to look up.
     var key: String { String(high, radix: 16) + "-" + String(low, radix: 16) }
+}
+
+extension RelayTicket {
+    /// A ticket as its text says.
+    init(shown text: String) { self.init(text: text, key: TokenHash(text).key) }
 }

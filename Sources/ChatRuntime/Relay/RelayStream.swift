@@ -9,24 +9,11 @@ import CLibuv
 import ChatCore
 import Glibc
 
-/// Who hears of a connection.
-protocol RelayStreamOwner: AnyObject {
-    func stream(_ stream: RelayStream, received bytes: UnsafeRawBufferPointer)
-    /// The peer sends no more.
-    func streamEnded(_ stream: RelayStream)
-    /// The connection broke, or could not be made. It is closed already.
-    func streamFailed(_ stream: RelayStream)
-    /// Everything that was written is on its way.
-    func streamDrained(_ stream: RelayStream)
-}
-
 /// A connection.
-final class RelayStream {
+final class RelayStream: ByteStream {
     let loop: RelayLoop
-    /// They hold each other until the connection is closed.
-    var owner: (any RelayStreamOwner)?
+    var owner: (any ByteStreamOwner)?
     private let handle: UnsafeMutablePointer<uv_tcp_t>
-    /// Bytes that were written and not taken by the socket.
     private(set) var queuedBytes = 0
     private var descriptor: Int32 = -1
     private(set) var hasEnded = false
@@ -59,7 +46,7 @@ final class RelayStream {
 
     /// Connects; the owner hears `streamDrained` when it is connected.
     static func connect(
-        to address: SocketAddress, on loop: RelayLoop, owner: any RelayStreamOwner
+        to address: SocketAddress, on loop: RelayLoop, owner: any ByteStreamOwner
     ) -> RelayStream {
         let stream = RelayStream(on: loop)
         stream.owner = owner
@@ -99,7 +86,6 @@ final class RelayStream {
 
     // MARK: - Reading
 
-    /// Reads until told otherwise.
     func startReading() {
         guard !isReading, !hasEnded, !isClosed else { return }
         isReading = true
@@ -118,7 +104,6 @@ final class RelayStream {
             })
     }
 
-    /// Reads no more for now.
     func stopReading() {
         guard isReading else { return }
         isReading = false
@@ -140,7 +125,6 @@ final class RelayStream {
 
     // MARK: - Writing
 
-    /// Writes; what the socket does not take at once is kept in memory, and counted.
     func write(_ bytes: UnsafeRawBufferPointer) {
         guard !isClosed, !isShut, !mustShut, bytes.count > 0 else { return }
         var sent = 0
@@ -156,14 +140,6 @@ final class RelayStream {
         }
         guard sent < bytes.count else { return }
         queue(UnsafeRawBufferPointer(rebasing: bytes[sent...]))
-    }
-
-    /// The same.
-    func write(_ bytes: some Collection<UInt8>) {
-        let done: Void? = bytes.withContiguousStorageIfAvailable {
-            write(UnsafeRawBufferPointer($0))
-        }
-        if done == nil { Array(bytes).withUnsafeBytes { write($0) } }
     }
 
     private func queue(_ bytes: UnsafeRawBufferPointer) {
@@ -197,7 +173,6 @@ final class RelayStream {
         owner?.streamDrained(self)
     }
 
-    /// Ends our direction behind what was written.
     func shutDown() {
         guard !isClosed, !isShut, !mustShut else { return }
         mustShut = true
@@ -222,7 +197,6 @@ final class RelayStream {
         owner?.streamFailed(self)
     }
 
-    /// Closes the socket now; the owner hears nothing more.
     func close() {
         guard !isClosed else { return }
         isClosed = true
@@ -238,10 +212,8 @@ final class RelayStream {
         }
     }
 
-    /// Where the peer connects from, or where it was connected to.
     var peer: IPEndpoint? { name(uv_tcp_getpeername) }
 
-    /// Our own end.
     var local: IPEndpoint? { name(uv_tcp_getsockname) }
 
     private func name(

@@ -11,7 +11,7 @@
 import ChatCore
 
 /// A client's connection to its server.
-final class RelayTunnel: RelayStreamOwner {
+final class RelayTunnel: ByteStreamOwner {
     private enum State { case connecting, handing, open, parting, closed }
 
     /// So much may wait for one side before the other is read no more.
@@ -21,7 +21,7 @@ final class RelayTunnel: RelayStreamOwner {
 
     private let client: RelayClient
     let assignment: RelayAssignment
-    private var server: RelayStream?
+    private var server: (any ByteStream)?
     private var state = State.connecting
     private var filter: HandoverFilter
     private var serverCutter: UnitCutter
@@ -32,14 +32,11 @@ final class RelayTunnel: RelayStreamOwner {
     /// What the client has said beside its handshake while nobody had taken it, cut anywhere.
     private var early: [UInt8] = []
     private(set) var due: Instant
-    /// An Engine.IO server's first words, until they have named the session.
-    private var opening: [UInt8]? = []
-    private static let maxOpening = 4096
 
     init(_ client: RelayClient, _ assignment: RelayAssignment, to address: SocketAddress) {
         self.client = client
         self.assignment = assignment
-        filter = HandoverFilter(client.dialect)
+        filter = HandoverFilter(client.dialect, answers: client.answers)
         serverCutter = UnitCutter(client.dialect.units)
         clientCutter = UnitCutter(client.dialect.units)
         early = client.reader?.takeKept() ?? []
@@ -60,7 +57,7 @@ final class RelayTunnel: RelayStreamOwner {
 
     // MARK: - The server
 
-    func streamDrained(_ stream: RelayStream) {
+    func streamDrained(_ stream: any ByteStream) {
         switch state {
         case .connecting: connected(stream)
         case .handing, .open: client.stream.startReading()
@@ -68,7 +65,7 @@ final class RelayTunnel: RelayStreamOwner {
         }
     }
 
-    private func connected(_ server: RelayStream) {
+    private func connected(_ server: any ByteStream) {
         state = .handing
         due = client.loop.now.instant + Limits.handshake
         var bytes = ByteBuffer()
@@ -78,6 +75,13 @@ final class RelayTunnel: RelayStreamOwner {
                 relay: client.loop.id, visit: assignment.visit.number,
                 reference: assignment.reference?.prefix(utf8Bytes: Limits.maxReferenceBytes))
         ).write(into: &bytes)
+        var server = server
+        if client.dialect == .socketIO {
+            server.write(bytes.readable)
+            bytes.clear()
+            server = EngineIOUplink(over: server, owner: self)
+            self.server = server
+        }
         bytes.write(client.handshake)
         server.write(bytes.readable)
         early.withUnsafeBytes { toServer($0) }
@@ -86,11 +90,9 @@ final class RelayTunnel: RelayStreamOwner {
         client.settle()
     }
 
-    func stream(_ stream: RelayStream, received bytes: UnsafeRawBufferPointer) {
+    func stream(_ stream: any ByteStream, received bytes: UnsafeRawBufferPointer) {
         switch state {
-        case .open, .parting:
-            if client.dialect == .engineIO { learnSession(bytes) }
-            pass(bytes)
+        case .open, .parting: pass(bytes)
         case .handing:
             switch filter.take(bytes) {
             case .undecided: break
@@ -100,23 +102,9 @@ final class RelayTunnel: RelayStreamOwner {
                 client.stream.write(bytes)
             case .passed(let bytes):
                 open()
-                if client.dialect == .engineIO { bytes.withUnsafeBytes { learnSession($0) } }
                 bytes.withUnsafeBytes { pass($0) }
             }
         case .connecting, .closed: break
-        }
-    }
-
-    /// Looks for the session's name in the server's first words, and for its end.
-    private func learnSession(_ bytes: UnsafeRawBufferPointer) {
-        if EngineIOWait.isEnd(bytes) { client.sessionDropped() }
-        guard var words = opening, !client.isFollower else { return opening = nil }
-        words.append(contentsOf: bytes)
-        if let name = EngineIOWait.session(in: words) {
-            opening = nil
-            client.sessionOpened(name, assignment)
-        } else {
-            opening = words.count > RelayTunnel.maxOpening ? nil : words
         }
     }
 
@@ -134,7 +122,7 @@ final class RelayTunnel: RelayStreamOwner {
                     ticket: assignment.ticket, hasWaited: true)))
     }
 
-    func streamEnded(_ stream: RelayStream) {
+    func streamEnded(_ stream: any ByteStream) {
         switch state {
         case .connecting, .handing: client.refusedByServer()
         case .open, .parting:
@@ -145,7 +133,7 @@ final class RelayTunnel: RelayStreamOwner {
         }
     }
 
-    func streamFailed(_ stream: RelayStream) { streamEnded(stream) }
+    func streamFailed(_ stream: any ByteStream) { streamEnded(stream) }
 
     func deadlineReached(_ now: Instant) {
         guard due <= now else { return }
@@ -163,7 +151,7 @@ final class RelayTunnel: RelayStreamOwner {
     private func pass(_ bytes: UnsafeRawBufferPointer) {
         guard let server else { return }
         RelayTunnel.forward(bytes, to: client.stream, &clientCutter, &heldForClient)
-        client.loop.counts.bytesOut += UInt64(bytes.count)
+        client.count(sent: bytes.count)
         if client.stream.queuedBytes > RelayTunnel.highWater { server.stopReading() }
     }
 
@@ -194,7 +182,7 @@ final class RelayTunnel: RelayStreamOwner {
 
     /// Whole units go on at once; the beginning of one waits for its end, unless it grows too long.
     private static func forward(
-        _ bytes: UnsafeRawBufferPointer, to stream: RelayStream, _ cutter: inout UnitCutter,
+        _ bytes: UnsafeRawBufferPointer, to stream: any ByteStream, _ cutter: inout UnitCutter,
         _ held: inout [UInt8]
     ) {
         let whole = cutter.wholeBytes(of: bytes)

@@ -331,6 +331,24 @@ struct FrontDoorTests {
         #expect(scene.waiting == [2, 3, 4, 5, 6])
     }
 
+    @Test("knows which tickets are those of kept places")
+    func keptTickets() {
+        let scene = FrontDoorScene(["A": 1])
+        func isKept(_ ticket: String) -> Bool {
+            scene.door.keepsPlace(of: RelayTicket(text: ticket, key: "key " + ticket))
+        }
+        scene.come(1...3)
+        #expect(!isKept("t1") && !isKept("t2") && !isKept("t9"))
+        scene.leave(2, isAbrupt: true)
+        scene.leave(3)
+        #expect(isKept("t2") && !isKept("t3"))
+        scene.come(12, ticket: "t2")
+        #expect(!isKept("t2"))
+        scene.leave(12, isAbrupt: true)
+        scene.pass(.seconds(30))
+        #expect(!isKept("t2"))
+    }
+
     @Test("knows nobody who comes late")
     func comesLate() {
         let scene = FrontDoorScene(["A": 1])

@@ -12,7 +12,7 @@ import Testing
 
     @Test("hears the first word of a server for plain text and JSON")
     func lines() {
-        for dialect in [RelayDialect.plain, .json, .engineIO] {
+        for dialect in [RelayDialect.plain, .json] {
             var filter = HandoverFilter(dialect)
             #expect(take(&filter, "Wel") == .passed(bytes("Wel")))
         }
@@ -65,32 +65,40 @@ import Testing
         #expect(text.contains("\r\nxEC-WebSocket-Extensions: permessage-deflate\r\n"))
         #expect(text.contains("\r\nSec-WebSocket-Extensions-Not: x\r\n"))
         #expect(text.hasSuffix("Sec-WebSocket-Extensions: in a frame\r\n"))
-        for dialect in [RelayDialect.plain, .json, .irc, .engineIO] {
+        for dialect in [RelayDialect.plain, .json, .irc, .socketIO] {
             var same = bytes(request)
             HandoverHandshake.prepare(&same, dialect)
             #expect(same == bytes(request))
         }
     }
 
-    @Test("by Engine.IO is known by the session's name, once it is whole, and by its cookie")
-    func engine() {
-        guard let name = EngineIOSessionID(loop: 1, token: "abcdefghijklmnopqrstuvwx")?.text
-        else {
-            Issue.record("no name")
-            return
+    private let connected = "40{\"sid\":\"s\"}\u{1E}"
+
+    @Test("of Socket.IO does not hear again that it is connected, however that is cut")
+    func connection() {
+        let said = bytes(connected + "42[\"error\",{}]\u{1E}")
+        let welcome = bytes("42[\"welcome\",{}]\u{1E}")
+        for cut in 0...said.count {
+            // A server without room says no more than this.
+            var filter = HandoverFilter(.socketIO, answers: 2)
+            #expect(said[..<cut].withUnsafeBytes { filter.take($0) } == .undecided)
+            #expect(said[cut...].withUnsafeBytes { filter.take($0) } == .undecided)
+            #expect(welcome.withUnsafeBytes { filter.take($0) } == .passed(welcome))
         }
-        let answer = "HTTP/1.1 200 OK\r\n\r\n0{\"sid\":\"\(name)\",\"upgrades\":[]}"
-        #expect(EngineIOWait.session(in: bytes(answer)) == name)
-        for count in 0..<(answer.utf8.count - 16) {
-            #expect(EngineIOWait.session(in: Array(bytes(answer).prefix(count))) == nil)
-        }
-        #expect(EngineIOWait.session(in: bytes("{\"sid\":\"../../etc\"}")) == nil)
-        let request =
-            "GET /socket.io/ HTTP/1.1\r\nCookie: a=b; chatkit_place=abcdefghijklmnopqrstuvwx\r\n\r\n"
-        #expect(EngineIOWait.ticket(in: bytes(request)) == "abcdefghijklmnopqrstuvwx")
-        #expect(EngineIOWait.ticket(in: bytes("Cookie: chatkit_place=a b\r\n")) == nil)
-        #expect(
-            EngineIOWait.ticket(in: bytes("X-Cookie: chatkit_place=abcdefghijklmnopqrstuvwx\r\n"))
-                == nil)
+        var filter = HandoverFilter(.socketIO, answers: 2)
+        let all = said + welcome + Array(repeating: 0x78, count: Limits.maxHandshakeBytes)
+        #expect(all.withUnsafeBytes { filter.take($0) } == .passed(Array(all[said.count...])))
+    }
+
+    @Test("by Socket.IO hears that its nick is taken, and is not given to who refuses it")
+    func refusedConnection() {
+        var filter = HandoverFilter(.socketIO, answers: 1)
+        let taken = "42[\"error\",{\"code\":\"nick_taken\"}]\u{1E}"
+        #expect(take(&filter, connected + taken) == .passed(bytes(taken)))
+        var refused = HandoverFilter(.socketIO, answers: 1)
+        #expect(take(&refused, "44{\"message\":\"no\"}\u{1E}") == .refused)
+        var endless = HandoverFilter(.socketIO, answers: 1)
+        let long = String(repeating: "x", count: Limits.maxHandshakeBytes)
+        #expect(take(&endless, "40" + long) == .refused)
     }
 }

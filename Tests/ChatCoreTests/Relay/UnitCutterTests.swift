@@ -29,6 +29,12 @@ import Testing
         #expect(text(pieces(.lines, input)) == ["one\n", "", "two\nthree\n", "four\n"])
     }
 
+    @Test("ends with a packet")
+    func packets() {
+        let input = ["4a\u{1E}4", "b", "\u{1E}4\n\u{1E}"].map { Array($0.utf8) }
+        #expect(text(pieces(.packets, input)) == ["4a\u{1E}", "", "4b\u{1E}4\n\u{1E}"])
+    }
+
     @Test("is everything where nothing says where a message ends")
     func nothing() {
         let input = ["NI", "CK"].map { Array($0.utf8) }

@@ -70,6 +70,36 @@ import Testing
         #expect(take(&reader, frame(0x88, "")).0 == .leaves)
     }
 
+    @Test(
+        "by Socket.IO is heard its good-byes and answered its pings; the rest is kept, in packets")
+    func socketIO() {
+        var reader = WaitingReader(.socketIO, name: "r")
+        let said =
+            "42[\"message\",\"one\"]\u{1E}4212[\"send\",{\"text\":\"two\"}]\u{1E}"
+            + "42[\"nick\",\"ann\"]\u{1E}451-[\"file\",{\"_placeholder\":true,\"num\":0}]\u{1E}b\u{1E}"
+        let pings = "427[\"ping\",\"n\"]\u{1E}42[\"ping\"]\u{1E}"
+        let pongs =
+            "437[{\"type\":\"pong\",\"nonce\":\"n\"}]\u{1E}42[\"pong\",{\"type\":\"pong\"}]\u{1E}"
+        #expect(take(&reader, pings + said) == (.goesOn, pongs))
+        #expect(reader.texts == ["one", "two"])
+        #expect(String(decoding: reader.takeKept(), as: UTF8.self) == said)
+        for bye in ["41", "42[\"bye\"]", "1"] {
+            #expect(take(&reader, bye + "\u{1E}").0 == .leaves)
+        }
+    }
+
+    @Test("by Socket.IO keeps to its packets; what is too long the server refuses")
+    func socketIOLimits() {
+        for nonsense in ["", "x", "4", "49", "42{}", "0{}", "40{}", "4\u{0}", "bb"] {
+            var reader = WaitingReader(.socketIO, name: "r")
+            #expect(take(&reader, nonsense + "\u{1E}").0 == .broken, "\(nonsense)")
+        }
+        var reader = WaitingReader(.socketIO, name: "r")
+        let long = "42[\"message\",\"\(String(repeating: "x", count: 20_000))\"]\u{1E}"
+        for _ in 0..<3 { #expect(take(&reader, long).0 == .goesOn) }
+        #expect(take(&reader, long).0 == .tooMuch)
+    }
+
     @Test("is taken for JSON from a first message that says hello")
     func hello() {
         var reader = WaitingReader(.webSocket(.plain), name: "r")

@@ -76,6 +76,8 @@ package struct EngineIOAnswer: Hashable, Sendable {
     package let status: Int
     package let contentType: String
     package let body: [UInt8]
+    /// What the client is to show with its next requests (RFC 6265); nil: nothing.
+    package var cookie: String?
 
     private init(_ status: Int, _ contentType: String, _ body: [UInt8]) {
         self.status = status

@@ -14,8 +14,7 @@ extension HTTPSession {
             guard isAdmitted else { throw .forbidden }
             let asked = try EngineIORequest(
                 method: request.methodName, isUpgrade: isUpgrade, parameter: { query[$0] })
-            // A relay leaves the WebSocket's handshake to the server that it finds.
-            guard isUpgrade, !info.isRelay else {
+            guard isUpgrade else {
                 return carry(asked, body: request.body, request.exchange, now: now.instant)
             }
             return upgrade(request, &reply, info, web, now) {
@@ -37,6 +36,7 @@ extension EngineIOAnswer {
         var response = HTTPResponse(HTTPStatus(rawValue: UInt16(status)) ?? .badRequest, body: body)
         response.add("Content-Type", contentType)
         response.add("Cache-Control", "no-store")
+        if let cookie { response.add("Set-Cookie", cookie) }
         return response
     }
 }
