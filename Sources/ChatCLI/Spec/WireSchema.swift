@@ -182,7 +182,8 @@ package enum WireSchema {
             "welcome",
             "The client is in. Behind a relay it can come again on the same connection: another server "
                 + "has taken over. Its rooms are entered anew and count their `seq` by themselves, and "
-                + "what the one before has not acked is to be sent again with its nonce.",
+                + "what the one before has not acked is to be sent again with its nonce. What was "
+                + "under way when that one vanished comes before it.",
             [
                 WireField("v", "number", "the version of this vocabulary: 1"),
                 WireField("server", "string", "the server's name"),
