@@ -42,6 +42,10 @@ final class RelayLoop {
     private var timerDue = Instant.distantFuture
     private var nextSerial: UInt64 = 0
     private var actions: [FrontDoorAction] = []
+    /// Short writes of this turn, and whose they are.
+    private var gathered = ByteBuffer()
+    private var gatherers: [(stream: RelayStream, count: Int)] = []
+    private static let maxGathered = 64 << 10
     /// What has become of visits in this turn.
     private var records: [JournalRecord] = []
     private var chores: [() -> Void] = []
@@ -142,12 +146,35 @@ final class RelayLoop {
                 _ = journal.append(records)
                 records.removeAll(keepingCapacity: true)
             }
+            sendGathered()
         } while !actions.isEmpty || !chores.isEmpty
         let spent = SystemClock.instant() - began
         if spent > .microseconds(20) { counts.turns.add(spent) }
         counts.open = clients.count
         armTimer()
         isClockOld = true
+    }
+
+    /// Sends it at the end of the turn. Whom each of them wakes then finds more than one message.
+    func gather(_ bytes: UnsafeRawBufferPointer, for stream: RelayStream) {
+        gathered.write(bytes)
+        gatherers.append((stream, bytes.count))
+        if gathered.readableBytes > RelayLoop.maxGathered { sendGathered() }
+    }
+
+    func sendGathered() {
+        guard !gatherers.isEmpty else { return }
+        let due = gatherers
+        gatherers.removeAll(keepingCapacity: true)
+        gathered.withReadable { bytes in
+            var start = 0
+            for (stream, count) in due {
+                let end = min(start + count, bytes.count)
+                stream.send(UnsafeRawBufferPointer(rebasing: bytes[start..<end]))
+                start = end
+            }
+        }
+        gathered.clear()
     }
 
     private func carryOut(_ action: FrontDoorAction) {

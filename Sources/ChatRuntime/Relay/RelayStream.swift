@@ -16,6 +16,10 @@ final class RelayStream: ByteStream {
     private let handle: UnsafeMutablePointer<uv_tcp_t>
     private(set) var queuedBytes = 0
     private var descriptor: Int32 = -1
+    /// Some of what was written waits for the turn's end.
+    private var hasGathered = false
+    /// What is no longer than this is sent with all that is written in a turn.
+    private static let shortWrite = 4096
     private(set) var hasEnded = false
     private(set) var isShut = false
     private(set) var isClosed = false
@@ -127,11 +131,28 @@ final class RelayStream: ByteStream {
 
     func write(_ bytes: UnsafeRawBufferPointer) {
         guard !isClosed, !isShut, !mustShut, bytes.count > 0 else { return }
+        if queuedBytes == 0, bytes.count <= RelayStream.shortWrite {
+            hasGathered = true
+            return loop.gather(bytes, for: self)
+        }
+        sendGathered()
+        send(bytes)
+    }
+
+    /// Sends what was written in this turn.
+    private func sendGathered() {
+        if hasGathered { loop.sendGathered() }
+    }
+
+    /// Sends; what the socket does not take is queued.
+    func send(_ bytes: UnsafeRawBufferPointer) {
+        hasGathered = false
+        guard !isClosed, !isShut else { return }
         var sent = 0
         if queuedBytes == 0 {
             // What libuv would do, by the system call that is made for sockets.
             let flags = Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT)
-            let count = send(descriptor, bytes.baseAddress, bytes.count, flags)
+            let count = Glibc.send(descriptor, bytes.baseAddress, bytes.count, flags)
             if count >= 0 {
                 sent = count
             } else if errno != EAGAIN, errno != EINTR {
@@ -175,6 +196,7 @@ final class RelayStream: ByteStream {
 
     func shutDown() {
         guard !isClosed, !isShut, !mustShut else { return }
+        sendGathered()
         mustShut = true
         if queuedBytes == 0 { shutNow() }
     }
@@ -199,6 +221,7 @@ final class RelayStream: ByteStream {
 
     func close() {
         guard !isClosed else { return }
+        sendGathered()
         isClosed = true
         isReading = false
         owner = nil
