@@ -43,6 +43,7 @@ extension EventLoop {
             connection.close()
             return nil
         }
+        connection.descriptor = descriptor
         if !settings.trusted.isNobody { connection.learnTrust(settings.trusted) }
         startReading(connection)
         connection.settle(now: now.instant)

@@ -3,6 +3,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import CLibuv
 import ChatCore
+import Glibc
+
+/// Nothing is waited for, and a peer that is gone is no signal.
+let sendFlags = Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT)
 
 extension Connection {
     /// Whether it is delivered to at all.
@@ -108,11 +112,18 @@ extension Connection {
     }
 
     private func tryWrite(_ bytes: UnsafeRawBufferPointer) -> Int {
-        var buffer = uv_buf_t(bytes)
-        return accepted(uv_try_write(stream, &buffer, 1))
+        // As libuv would by write(2), which goes through the file layer first.
+        let sent = send(descriptor, bytes.baseAddress, bytes.count, sendFlags)
+        if sent >= 0 {
+            loop.counts.bytesOut += UInt64(sent)
+            return sent
+        }
+        if errno != EAGAIN, errno != EINTR { loop.lost(self) }
+        return 0
     }
 
     private func tryWrite(_ slices: ArraySlice<BatchSlice>) -> Int {
+        if slices.count == 1, let slice = slices.first { return tryWrite(slice.bytes) }
         let buffers = slices.map { uv_buf_t($0.bytes) }
         return accepted(uv_try_write(stream, buffers, UInt32(buffers.count)))
     }
@@ -229,6 +240,7 @@ extension Connection {
     func close() {
         guard state != .closed else { return }
         state = .closed
+        descriptor = -1
         own.release()
         gathered = []
         leftover.release()

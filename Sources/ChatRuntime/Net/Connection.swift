@@ -18,6 +18,8 @@ final class Connection {
     let id: ClientID
     unowned let loop: EventLoop
     let handle: UnsafeMutablePointer<uv_tcp_t>
+    /// The socket; -1 once it is closed, as its number may be another's by then.
+    var descriptor: Int32 = -1
     var session: ClientSession
     var state = State.open
     /// The list the connection stands in, in each of its rooms.

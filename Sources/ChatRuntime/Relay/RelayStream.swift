@@ -15,6 +15,7 @@ final class RelayStream: ByteStream {
     var owner: (any ByteStreamOwner)?
     private let handle: UnsafeMutablePointer<uv_tcp_t>
     private(set) var queuedBytes = 0
+    /// The socket; -1 once it is closed, as its number may be another's by then.
     private var descriptor: Int32 = -1
     /// Some of what was written waits for the turn's end.
     private var hasGathered = false
@@ -151,8 +152,7 @@ final class RelayStream: ByteStream {
         var sent = 0
         if queuedBytes == 0 {
             // What libuv would do, by the system call that is made for sockets.
-            let flags = Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT)
-            let count = Glibc.send(descriptor, bytes.baseAddress, bytes.count, flags)
+            let count = Glibc.send(descriptor, bytes.baseAddress, bytes.count, sendFlags)
             if count >= 0 {
                 sent = count
             } else if errno != EAGAIN, errno != EINTR {
@@ -223,6 +223,7 @@ final class RelayStream: ByteStream {
         guard !isClosed else { return }
         sendGathered()
         isClosed = true
+        descriptor = -1
         isReading = false
         owner = nil
         uv_close(UnsafeMutableRawPointer(handle).assumingMemoryBound(to: uv_handle_t.self)) {
