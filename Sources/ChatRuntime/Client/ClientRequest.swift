@@ -90,7 +90,8 @@ package enum ClientRequest: Hashable, Sendable {
         case .desk(let request, let room): ClientRequest.write(request, room, into: &out)
         case .waiting: out.member("type", "waiting")
         case .transcript(let entries, let label):
-            ClientRequest.write(entries, into: &out)
+            out.member("type", "transcript")
+            JSONWire.write(entries, into: &out)
             out.member("id", label)
         case .ping: out.member("type", "ping")
         case .pong: out.member("type", "pong")
@@ -116,19 +117,6 @@ package enum ClientRequest: Hashable, Sendable {
             if let nick { out.member("to", nick) }
         }
         if let room { out.member("room", room) }
-    }
-
-    private static func write(_ entries: [Transcript.Entry], into out: inout ByteBuffer) {
-        out.member("type", "transcript")
-        out.beginArray("messages")
-        for entry in entries {
-            out.beginElement()
-            out.member("from", entry.from)
-            out.member("text", entry.text)
-            if let at = entry.at { out.member("at", at) }
-            out.endObject()
-        }
-        out.endArray()
     }
 
     fileprivate static func write(_ profile: Profile, into out: inout ByteBuffer) {

@@ -3,10 +3,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import CLibuv
 import ChatCore
-import Glibc
-
-/// Nothing is waited for, and a peer that is gone is no signal.
-let sendFlags = Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT)
 
 extension Connection {
     /// Whether it is delivered to at all.
@@ -112,14 +108,12 @@ extension Connection {
     }
 
     private func tryWrite(_ bytes: UnsafeRawBufferPointer) -> Int {
-        // As libuv would by write(2), which goes through the file layer first.
-        let sent = send(descriptor, bytes.baseAddress, bytes.count, sendFlags)
-        if sent >= 0 {
-            loop.counts.bytesOut += UInt64(sent)
-            return sent
+        guard let sent = SocketWrite.send(bytes, to: descriptor) else {
+            loop.lost(self)
+            return 0
         }
-        if errno != EAGAIN, errno != EINTR { loop.lost(self) }
-        return 0
+        loop.counts.bytesOut += UInt64(sent)
+        return sent
     }
 
     private func tryWrite(_ slices: ArraySlice<BatchSlice>) -> Int {

@@ -63,20 +63,9 @@ final class EngineIOClient {
 
     /// A connection brings something.
     func received(_ input: EngineIOInput, from connection: Connection, now: Instant) {
-        let carrier = connection.carrierID
-        let actions: [EngineIOAction]
-        switch input {
-        case .request(.open, _): actions = []
-        case .request(.poll, _): actions = engine.pollReceived(carrier)
-        case .request(.post, let body):
-            actions = engine.postReceived(body[...], carrier, messages: &messages, now: now)
-        case .request(.upgrade, _): actions = engine.webSocketOpened(carrier, now: now)
-        case .text(let text):
-            actions = engine.textReceived(text[...], over: carrier, messages: &messages, now: now)
-        case .binary:
-            actions = engine.binaryReceived(over: carrier, messages: &messages, now: now)
-        }
-        perform(actions)
+        perform(
+            engine.received(
+                input, over: connection.carrierID, messages: &messages, now: now))
         decode(now: now)
     }
 

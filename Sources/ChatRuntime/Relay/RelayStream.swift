@@ -151,13 +151,10 @@ final class RelayStream: ByteStream {
         guard !isClosed, !isShut else { return }
         var sent = 0
         if queuedBytes == 0 {
-            // What libuv would do, by the system call that is made for sockets.
-            let count = Glibc.send(descriptor, bytes.baseAddress, bytes.count, sendFlags)
-            if count >= 0 {
-                sent = count
-            } else if errno != EAGAIN, errno != EINTR {
+            guard let count = SocketWrite.send(bytes, to: descriptor) else {
                 return loop.later { [self] in fail() }
             }
+            sent = count
         }
         guard sent < bytes.count else { return }
         queue(UnsafeRawBufferPointer(rebasing: bytes[sent...]))

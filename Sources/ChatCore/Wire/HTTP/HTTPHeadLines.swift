@@ -4,15 +4,23 @@
 // its limit.
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// Why a head cannot be cut into lines.
-enum HTTPLineError: Error {
-    case bareLineFeed
-    case startLineTooLong
-    case fieldsTooLarge
+/// What requests and answers call the faults of their lines.
+protocol HTTPLineFault: Error {
+    static var bareLineFeed: Self { get }
+    static var startLineTooLong: Self { get }
+    static var fieldsTooLarge: Self { get }
+}
+
+extension HTTPError: HTTPLineFault {
+    static var startLineTooLong: HTTPError { .targetTooLong }
+}
+
+extension HTTPReplyError: HTTPLineFault {
+    static var startLineTooLong: HTTPReplyError { .badStatusLine }
 }
 
 /// Cuts the head of one message into lines.
-struct HTTPHeadLines: Sendable {
+struct HTTPHeadLines<Fault: HTTPLineFault>: Sendable {
     /// Longest start line, CRLF not counted.
     let maxStartLine: Int
     /// Where the line that is not complete yet begins.
@@ -38,7 +46,7 @@ struct HTTPHeadLines: Sendable {
     @inline(__always)
     mutating func next(
         in bytes: UnsafeRawBufferPointer
-    ) throws(HTTPLineError) -> Range<Int>? {
+    ) throws(Fault) -> Range<Int>? {
         guard let end = ByteScan.firstIndex(of: 0x0A, in: bytes, from: searched) else {
             searched = bytes.count
             // One byte more than there may be can be the CR of a line that fits.
@@ -47,7 +55,7 @@ struct HTTPHeadLines: Sendable {
         }
         let start = lineStart
         try checkLength(end &- start, upTo: end &+ 1)
-        guard end > start, bytes[end &- 1] == 0x0D else { throw .bareLineFeed }
+        guard end > start, bytes[end &- 1] == 0x0D else { throw Fault.bareLineFeed }
         lineStart = end &+ 1
         searched = lineStart
         return start..<end &- 1
@@ -58,15 +66,15 @@ struct HTTPHeadLines: Sendable {
     ///   - length: what there is of it, CR counted, LF not.
     ///   - end: where the header section ends with it.
     @inline(__always)
-    private func checkLength(_ length: Int, upTo end: Int) throws(HTTPLineError) {
+    private func checkLength(_ length: Int, upTo end: Int) throws(Fault) {
         guard let fieldsStart else {
-            guard length <= maxStartLine &+ 1 else { throw .startLineTooLong }
+            guard length <= maxStartLine &+ 1 else { throw Fault.startLineTooLong }
             return
         }
         // The CR of the empty line does not count.
         guard length > 1 else { return }
         guard length <= Limits.maxHTTPFieldBytes &+ 1,
             end &- fieldsStart <= Limits.maxHTTPHeaderBytes
-        else { throw .fieldsTooLarge }
+        else { throw Fault.fieldsTooLarge }
     }
 }

@@ -53,7 +53,7 @@ struct HTTPHeadParser: Sendable {
     private(set) var target = HTTPTarget()
     private(set) var fields: [HTTPField] = []
     private(set) var framing = HTTPFraming()
-    private var lines = HTTPHeadLines(maxStartLine: Self.maxLineBytes)
+    private var lines = HTTPHeadLines<HTTPError>(maxStartLine: Self.maxLineBytes)
 
     /// Longest request line, CRLF not counted: `HTTP/1.1` and two spaces are in it.
     static let maxLineBytes = Limits.maxHTTPMethodBytes + Limits.maxHTTPTargetBytes + 10
@@ -64,7 +64,7 @@ struct HTTPHeadParser: Sendable {
     /// Goes on reading `bytes`, which begin with what it was given before.
     /// - Returns: the length of the head with the empty line at its end, or nil when it is not whole.
     mutating func next(in bytes: UnsafeRawBufferPointer) throws(HTTPError) -> Int? {
-        while let line = try nextLine(bytes) {
+        while let line = try lines.next(in: bytes) {
             if lines.isInFields {
                 if line.isEmpty {
                     try checkWhole()
@@ -81,21 +81,6 @@ struct HTTPHeadParser: Sendable {
             }
         }
         return nil
-    }
-
-    @inline(__always)
-    private mutating func nextLine(
-        _ bytes: UnsafeRawBufferPointer
-    ) throws(HTTPError) -> Range<Int>? {
-        do throws(HTTPLineError) {
-            return try lines.next(in: bytes)
-        } catch {
-            switch error {
-            case .bareLineFeed: throw .bareLineFeed
-            case .startLineTooLong: throw .targetTooLong
-            case .fieldsTooLarge: throw .fieldsTooLarge
-            }
-        }
     }
 
     // MARK: - The request line

@@ -9,12 +9,12 @@ struct HTTPReplyHeadParser: Sendable {
     private(set) var contentLength: Int?
     private(set) var isChunked = false
     private var isHTTP10 = false
-    private var lines = HTTPHeadLines(maxStartLine: Limits.maxHTTPFieldBytes)
+    private var lines = HTTPHeadLines<HTTPReplyError>(maxStartLine: Limits.maxHTTPFieldBytes)
 
     /// Goes on reading `bytes`, which begin with what it was given before.
     /// - Returns: the length of the head with the empty line at its end, or nil when it is not whole.
     mutating func next(in bytes: UnsafeRawBufferPointer) throws(HTTPReplyError) -> Int? {
-        while let line = try nextLine(bytes) {
+        while let line = try lines.next(in: bytes) {
             if !lines.isInFields {
                 try readStatusLine(UnsafeRawBufferPointer(rebasing: bytes[line]))
                 lines.startLineEnded()
@@ -27,20 +27,6 @@ struct HTTPReplyHeadParser: Sendable {
             }
         }
         return nil
-    }
-
-    private mutating func nextLine(
-        _ bytes: UnsafeRawBufferPointer
-    ) throws(HTTPReplyError) -> Range<Int>? {
-        do throws(HTTPLineError) {
-            return try lines.next(in: bytes)
-        } catch {
-            switch error {
-            case .bareLineFeed: throw .bareLineFeed
-            case .startLineTooLong: throw .badStatusLine
-            case .fieldsTooLarge: throw .fieldsTooLarge
-            }
-        }
     }
 
     /// Reads `HTTP/1.1 200 OK`; the phrase, and the space before it, may be missing.

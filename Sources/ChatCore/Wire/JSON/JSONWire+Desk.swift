@@ -71,8 +71,13 @@ extension JSONWire {
         buffer.member("room", told.room.text)
         buffer.member("from", told.visitor.text)
         buffer.member("reference", told.reference)
+        write(told.transcript.entries, into: &buffer)
+    }
+
+    /// The messages of a transcript, which are written as they are read.
+    package static func write(_ entries: [Transcript.Entry], into buffer: inout ByteBuffer) {
         buffer.beginArray("messages")
-        for entry in told.transcript.entries {
+        for entry in entries {
             buffer.beginElement()
             buffer.member("from", entry.from)
             buffer.member("text", entry.text)

@@ -2,6 +2,23 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 extension EngineIOSession {
+    /// A connection brings something that is for this session; its messages go to `messages`.
+    package mutating func received(
+        _ input: EngineIOInput, over carrier: CarrierID, messages: inout ByteBuffer, now: Instant
+    ) -> [EngineIOAction] {
+        switch input {
+        // The one that opened it.
+        case .request(.open, _): []
+        case .request(.poll, _): pollReceived(carrier)
+        case .request(.post, let body):
+            postReceived(body[...], carrier, messages: &messages, now: now)
+        case .request(.upgrade, _): webSocketOpened(carrier, now: now)
+        case .text(let text):
+            textReceived(text[...], over: carrier, messages: &messages, now: now)
+        case .binary: binaryReceived(over: carrier, messages: &messages, now: now)
+        }
+    }
+
     // MARK: - Polling
 
     /// A GET arrived; it is answered when there is something to say.
