@@ -12,10 +12,10 @@ AUTOBAHN_CASES ?= all
 
 BUILD_PACKAGES = libuv1-dev libreadline-dev libsqlite3-dev libssl-dev zlib1g-dev pkg-config
 TEST_PACKAGES = python3 python3-pytest python3-pexpect python3-pyte python3-websockets \
-	python3-socketio python3-requests python3-websocket netcat-openbsd irssi ii bash curl openssl \
-	man-db
+	python3-socketio python3-requests python3-websocket python3-venv netcat-openbsd irssi ii bash curl \
+	openssl man-db
 
-BROWSER_PACKAGES = chromium python3-venv
+BROWSER_PACKAGES = chromium
 BROWSER_TESTS = $(addprefix Tests/EndToEnd/test_web_,page.py relay.py access.py desk.py)
 
 RELEASE = $(SWIFT) build -c release --static-swift-stdlib
@@ -51,14 +51,16 @@ tsan: test-packages
 
 # Real clients against the release binary.
 end-to-end: test-packages release
-	CHATKIT=$(CURDIR)/$(BINARY) $(PYTHON) -m pytest -q Tests/EndToEnd \
+	@.ci/venv $(PYTHON) .build/venv Tests/EndToEnd/requirements.txt
+	CHATKIT=$(CURDIR)/$(BINARY) .build/venv/bin/python -m pytest -q Tests/EndToEnd \
 		$(addprefix --ignore=,$(BROWSER_TESTS))
 
-# The web pages in Chromium, driven by playwright (from PyPI, into .build). Skipped only where there is
-# no Chromium and none can be installed.
+# The web pages in Chromium, driven by playwright. Skipped only where there is no Chromium and none can
+# be installed.
 browser: test-packages release
 	@if .ci/packages $(BROWSER_PACKAGES); then \
-		.ci/playwright $(PYTHON) .build/venv && CHATKIT=$(CURDIR)/$(BINARY) \
+		.ci/venv $(PYTHON) .build/venv Tests/EndToEnd/requirements.txt && \
+			CHATKIT=$(CURDIR)/$(BINARY) \
 			.build/venv/bin/python -m pytest -q $(BROWSER_TESTS); \
 	else \
 		echo "chatkit: tests of the web pages skipped: Chromium cannot be installed here" >&2; \
