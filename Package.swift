@@ -22,14 +22,15 @@ let package = Package(
         .systemLibrary(
             name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .target(name: "CAssets", exclude: ["Files"]),
         .target(name: "CSystem"),
         .target(name: "ChatCore", swiftSettings: strict),
         .target(
             name: "ChatRuntime",
             dependencies: [
-                "ChatCore", "CLibuv", "COpenSSL", "CReadline", "CSQLite", "CSystem", "CZlib",
+                "ChatCore", "CAssets", "CLibuv", "COpenSSL", "CReadline", "CSQLite", "CSystem",
+                "CZlib",
             ],
-            resources: [.embedInCode("Web/Assets")],
             swiftSettings: strict),
         .target(
             name: "ChatCLI", dependencies: ["ChatRuntime", "ChatCore"], swiftSettings: strict),

@@ -93,7 +93,7 @@ def test_pages_allow_nothing_inline_and_nothing_foreign(server, path):
 
 
 def test_every_asset_is_served_line_for_line(server):
-    files = sorted((SOURCES / "ChatRuntime/Web/Assets").iterdir())
+    files = sorted((SOURCES / "CAssets/Files").iterdir())
     assert len(files) > 10
     for file in files:
         if file.stem == "table":  # a relay's

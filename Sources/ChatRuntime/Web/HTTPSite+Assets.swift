@@ -1,6 +1,7 @@
-// The web page and its parts, which are in the program itself (Web/Assets). Every file of the folder has
-// a row here: a test holds the two against each other.
+// The web page and its parts, which are in the program itself (CAssets/Files). Every file of the folder
+// has a row here: a test holds the two against each other.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import CAssets
 import ChatCore
 
 extension HTTPSite {
@@ -11,11 +12,12 @@ extension HTTPSite {
         let type: StaticString
         let bytes: [UInt8]
 
-        init(_ name: String, at paths: String..., type: StaticString, _ bytes: [UInt8]) {
+        init(_ name: String, at paths: String..., type: StaticString) {
             self.name = name
             self.paths = paths + ["/" + name]
             self.type = type
-            self.bytes = bytes
+            let file = cassets_file(name)
+            bytes = Array(UnsafeBufferPointer(start: file.bytes, count: file.size))
         }
     }
 
@@ -25,31 +27,30 @@ extension HTTPSite {
 
     static var files: [File] {
         [
-            File("index.html", at: "/", type: html, PackageResources.index_html),
-            File("operator.html", at: "/operator", type: html, PackageResources.operator_html),
-            File("chat.css", type: css, PackageResources.chat_css),
-            File("more.css", type: css, PackageResources.more_css),
-            File("operator.css", type: css, PackageResources.operator_css),
-            File("charts.js", type: script, PackageResources.charts_js),
-            File("chat.js", type: script, PackageResources.chat_js),
-            File("desk.js", type: script, PackageResources.desk_js),
-            File("more.js", type: script, PackageResources.more_js),
-            File("operator.js", type: script, PackageResources.operator_js),
-            File("panels.js", type: script, PackageResources.panels_js),
-            File("session.js", type: script, PackageResources.session_js),
-            File("view.js", type: script, PackageResources.view_js),
-            File("wire.js", type: script, PackageResources.wire_js),
-            File(
-                "chat.svg", at: "/favicon.ico", type: "image/svg+xml", PackageResources.chat_svg),
+            File("index.html", at: "/", type: html),
+            File("operator.html", at: "/operator", type: html),
+            File("chat.css", type: css),
+            File("more.css", type: css),
+            File("operator.css", type: css),
+            File("charts.js", type: script),
+            File("chat.js", type: script),
+            File("desk.js", type: script),
+            File("more.js", type: script),
+            File("operator.js", type: script),
+            File("panels.js", type: script),
+            File("session.js", type: script),
+            File("view.js", type: script),
+            File("wire.js", type: script),
+            File("chat.svg", at: "/favicon.ico", type: "image/svg+xml"),
         ]
     }
 
     /// Those that only a relay serves.
     static var relayFiles: [File] {
         [
-            File("table.html", at: "/table", type: html, PackageResources.table_html),
-            File("table.css", type: css, PackageResources.table_css),
-            File("table.js", type: script, PackageResources.table_js),
+            File("table.html", at: "/table", type: html),
+            File("table.css", type: css),
+            File("table.js", type: script),
         ]
     }
 
