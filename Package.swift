@@ -36,17 +36,17 @@ let package = Package(
             name: "ChatCLI", dependencies: ["ChatRuntime", "ChatCore"], swiftSettings: strict),
         .executableTarget(
             name: "chatkit", dependencies: ["ChatCLI", "ChatRuntime"], swiftSettings: strict),
-        .target(name: "CLoad"),
-        .executableTarget(name: "chatkit-floor"),
+        .target(name: "CLoad", path: "Tools/CLoad"),
+        .executableTarget(name: "chatkit-floor", path: "Tools/chatkit-floor"),
         .executableTarget(
             name: "chatkit-bench", dependencies: ["ChatRuntime", "ChatCore", "CLoad", "CSQLite"],
-            exclude: ["README.md"], swiftSettings: strict),
+            path: "Tools/chatkit-bench", exclude: ["README.md"], swiftSettings: strict),
         .executableTarget(
             name: "chatkit-echo", dependencies: ["ChatRuntime", "ChatCore"],
-            swiftSettings: strict),
+            path: "Tools/chatkit-echo", swiftSettings: strict),
         .executableTarget(
             name: "chatkit-fuzz", dependencies: ["ChatCore", "ChatTestKit"],
-            swiftSettings: strict),
+            path: "Tools/chatkit-fuzz", swiftSettings: strict),
         .target(name: "CFaultVFS", dependencies: ["CSQLite"], path: "Tests/CFaultVFS"),
         .target(
             name: "ChatTestKit", dependencies: ["ChatCore"], path: "Tests/ChatTestKit",
