@@ -1,5 +1,6 @@
 // An address of a server's API as it is typed.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCore
 import ChatRuntime
 
 extension HTTPAddress {

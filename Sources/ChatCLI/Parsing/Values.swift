@@ -101,8 +101,6 @@ package struct HostAndPort: Hashable, Sendable {
 }
 
 extension FloodLimit {
-    /// `RATE` without `BURST` allows this many times as much at once.
-    package static let burstPerRate = 20
     /// The largest rate and burst.
     static let maxNumber = 1_000_000
 

@@ -12,7 +12,7 @@ package struct Outbox: Sendable {
     /// Most bytes that may wait.
     package let limit: Int
 
-    package init(limit: Int = Limits.maxBacklogBytes) { self.limit = limit }
+    package init(limit: Int) { self.limit = limit }
 
     package var isEmpty: Bool { queuedBytes == 0 }
 

@@ -311,19 +311,3 @@ extension Hub {
         clients[id].map { Member(person: $0.person, away: details[id]?.away != nil) }
     }
 }
-
-extension String {
-    /// The longest beginning of at most `count` bytes that ends between two characters.
-    package func prefix(utf8Bytes count: Int) -> String {
-        guard utf8.count > count else { return self }
-        var end = startIndex
-        var bytes = 0
-        while end < endIndex {
-            let next = index(after: end)
-            bytes += self[end..<next].utf8.count
-            if bytes > count { break }
-            end = next
-        }
-        return String(self[..<end])
-    }
-}

@@ -2,7 +2,6 @@
 // `\\` a backslash; a line that begins with `#` is a comment. Pure.
 // Invariant: names are unique but for case, and every text is short enough for one message.
 // SPDX-License-Identifier: GPL-3.0-or-later
-import ChatCore
 
 /// Why a file of prepared answers was not understood.
 package struct CannedError: Error, Hashable, Sendable {
@@ -16,7 +15,7 @@ package struct CannedReplies: Hashable, Sendable {
     /// The largest file, in bytes.
     package static let maxFileBytes = 256 << 10
     /// Longest name, in characters.
-    static let maxNameCharacters = 32
+    package static let maxNameCharacters = 32
 
     private struct Reply: Hashable, Sendable {
         let name: String
@@ -51,7 +50,7 @@ package struct CannedReplies: Hashable, Sendable {
     }
 
     /// A line for each, the texts cut to what fits beside their names.
-    var listing: [String] {
+    package var listing: [String] {
         let width = replies.reduce(0) { max($0, $1.name.count) }
         return replies.map { reply in
             let text = reply.text.split(whereSeparator: \.isNewline).joined(separator: " / ")

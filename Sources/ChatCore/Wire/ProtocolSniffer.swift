@@ -2,11 +2,6 @@
 // depends on the bytes alone, never on how they were cut up; nothing is consumed here.
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// What a connection turned out to speak.
-package enum WireProtocol: String, Sendable, CaseIterable {
-    case plain, json, irc, http, tls, proxy
-}
-
 /// Tells protocols apart.
 package enum ProtocolSniffer {
     package enum Verdict: Hashable, Sendable {

@@ -68,7 +68,7 @@ final class Connection {
     /// Batches of this turn, for connections that get more than one piece.
     var gathered: [BatchSlice] = []
     var isDirty = false
-    var outbox = Outbox()
+    var outbox = Outbox(limit: Limits.maxBacklogBytes)
     /// Bytes and slices of the write that libuv is carrying out.
     var bytesInFlight = 0
     var slicesInFlight = 0

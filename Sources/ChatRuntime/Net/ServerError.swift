@@ -1,5 +1,6 @@
 // Why a server could not start: what failed, on which value, why, and what to try.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCore
 import Glibc
 
 package struct ServerError: Error, Sendable {

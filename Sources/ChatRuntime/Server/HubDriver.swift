@@ -5,12 +5,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ChatCore
 
-/// A request and who made it.
-package struct AddressedRequest: Sendable {
-    let client: ClientID
-    let request: HubRequest
-}
-
 /// What became of a turn's requests.
 struct Submission {
     /// Clients whose request waits for the journal: `LoopItem.resumed` says when it was carried out.

@@ -2,50 +2,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ChatCore
 
-/// An address to listen on or connect to. Port 0 lets the system choose.
-package struct Endpoint: Hashable, Sendable, CustomStringConvertible {
-    package var host: String
-    package var port: UInt16
-
-    package init(host: String, port: UInt16) {
-        self.host = host
-        self.port = port
-    }
-
-    package var description: String {
-        host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
-    }
-}
-
-/// How fast one client may send before the server slows its reading down.
-package enum FloodLimit: Hashable, Sendable {
-    case off
-    /// `rate` requests a second in the long run, `burst` at once.
-    case limited(rate: Int, burst: Int)
-
-    package static let standard = FloodLimit.limited(rate: 50, burst: 1000)
-}
-
-/// How log lines look.
-package enum LogFormat: String, Sendable, CaseIterable { case text, json }
-
-/// Which log lines are written.
-package enum LogLevel: String, Sendable, CaseIterable, Comparable {
-    case debug, info, warning, error
-
-    package static func < (a: LogLevel, b: LogLevel) -> Bool { a.rank < b.rank }
-
-    private var rank: Int { LogLevel.allCases.firstIndex(of: self) ?? 0 }
-}
-
-/// Where messages are kept.
-package enum DatabaseChoice: Hashable, Sendable {
-    /// `$XDG_STATE_HOME/chatkit/NAME.db`, by the server's name.
-    case standard
-    case file(String)
-    case memory
-}
-
 /// The operator at `serve --console`.
 package struct ConsoleConfiguration: Hashable, Sendable {
     /// What clients see, and ratings are stored with.

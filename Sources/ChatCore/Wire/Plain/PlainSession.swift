@@ -200,13 +200,3 @@ package struct PlainSession: SessionCodec {
         }
     }
 }
-
-extension String {
-    /// Without the blanks at both ends.
-    package func trimmingBlanks() -> String {
-        var scalars = Substring(self).unicodeScalars
-        while let first = scalars.first, first.properties.isWhitespace { scalars.removeFirst() }
-        while let last = scalars.last, last.properties.isWhitespace { scalars.removeLast() }
-        return String(scalars)
-    }
-}

@@ -47,7 +47,7 @@ package struct EngineIOSession: Sendable {
     /// What the client sends is not taken at the moment.
     var isHeld = false
     /// What the client is to be sent and nothing carries yet.
-    private var outbox = Outbox()
+    private var outbox = Outbox(limit: Limits.maxBacklogBytes)
 
     /// Opens a session with the request or WebSocket `carrier`, which is answered with the handshake.
     package init(

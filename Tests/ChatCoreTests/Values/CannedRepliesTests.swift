@@ -1,7 +1,6 @@
 // The file of prepared answers.
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ChatCore
-import ChatRuntime
 import Testing
 
 @Suite("Prepared answers")
