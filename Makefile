@@ -66,7 +66,7 @@ browser: test-packages release
 		echo "chatkit: tests of the web pages skipped: Chromium cannot be installed here" >&2; \
 	fi
 
-check: release
+check: build release
 	@.ci/check $(BINARY)
 
 # Renders man pages and completions from the option tables.

@@ -123,10 +123,7 @@ extension FloodLimit {
     }
 }
 
-/// How many event loops there may be.
-package enum ThreadCount {
-    package static let max = ChatServer.maxThreads
-
+extension ThreadCount {
     /// Reads a number, or `auto`: nil.
     package static func read(_ text: String) throws(BadValue) -> Int? {
         text == "auto" ? nil : try WholeNumber.read(text, 1...max, what: "the number of threads")
@@ -218,11 +215,7 @@ package enum Choice {
     }
 }
 
-/// What the server may be called.
-package enum ServerNameRule {
-    /// As long as an IRC server's name (RFC 2812 §1.1), in bytes.
-    package static let maxBytes = 63
-
+extension ServerNameRule {
     /// Reads a name.
     package static func read(_ text: String) throws(BadValue) -> String {
         let name = text.withoutBlanks
@@ -235,13 +228,7 @@ package enum ServerNameRule {
     }
 }
 
-/// How many may be served, how many may wait, and how long.
-package enum AdmissionBounds {
-    package static let capacity = 1...1_000_000
-    package static let queue = 0...1_000_000
-    /// In seconds: up to a day.
-    package static let wait = 1...86_400
-
+extension AdmissionBounds {
     /// Reads a number of slots.
     package static func readCapacity(_ text: String) throws(BadValue) -> Int {
         do throws(BadValue) {
@@ -268,11 +255,7 @@ package enum AdmissionBounds {
     }
 }
 
-/// The lines shown on joining by IRC.
-package enum MessageOfTheDay {
-    /// The largest file, in bytes.
-    package static let maxFileBytes = 64 << 10
-
+extension MessageOfTheDay {
     /// Splits a file's text into lines, without line ends.
     package static func lines(_ bytes: [UInt8]) throws(BadValue) -> [String] {
         guard let text = String(validating: bytes, as: UTF8.self) else {
