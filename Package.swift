@@ -1,5 +1,5 @@
 // swift-tools-version: 6.2
-// chatkit: chatkit → ChatCLI → ChatRuntime → ChatCore; C libraries hang under ChatRuntime only.
+// chatkit: chatkit → ChatCLI → ChatRuntime → ChatClient → ChatCore; C libraries hang under ChatRuntime only.
 // SPDX-License-Identifier: GPL-3.0-or-later
 import PackageDescription
 
@@ -25,15 +25,17 @@ let package = Package(
         .target(name: "CAssets", exclude: ["Files"]),
         .target(name: "CSystem"),
         .target(name: "ChatCore", swiftSettings: strict),
+        .target(name: "ChatClient", dependencies: ["ChatCore"], swiftSettings: strict),
         .target(
             name: "ChatRuntime",
             dependencies: [
-                "ChatCore", "CAssets", "CLibuv", "COpenSSL", "CReadline", "CSQLite", "CSystem",
-                "CZlib",
+                "ChatClient", "ChatCore", "CAssets", "CLibuv", "COpenSSL", "CReadline", "CSQLite",
+                "CSystem", "CZlib",
             ],
             swiftSettings: strict),
         .target(
-            name: "ChatCLI", dependencies: ["ChatRuntime", "ChatCore"], swiftSettings: strict),
+            name: "ChatCLI", dependencies: ["ChatRuntime", "ChatClient", "ChatCore"],
+            swiftSettings: strict),
         .executableTarget(
             name: "chatkit", dependencies: ["ChatCLI", "ChatRuntime"], swiftSettings: strict),
         .target(name: "CLoad", path: "Tools/CLoad"),
@@ -55,11 +57,15 @@ let package = Package(
             name: "ChatCoreTests", dependencies: ["ChatCore", "ChatTestKit"],
             swiftSettings: strict),
         .testTarget(
-            name: "ChatRuntimeTests",
-            dependencies: ["ChatRuntime", "ChatCore", "ChatTestKit", "CFaultVFS"],
+            name: "ChatClientTests", dependencies: ["ChatClient", "ChatCore", "ChatTestKit"],
             swiftSettings: strict),
         .testTarget(
-            name: "ChatCLITests", dependencies: ["ChatCLI", "ChatRuntime", "ChatCore"],
+            name: "ChatRuntimeTests",
+            dependencies: ["ChatRuntime", "ChatClient", "ChatCore", "ChatTestKit", "CFaultVFS"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ChatCLITests",
+            dependencies: ["ChatCLI", "ChatRuntime", "ChatClient", "ChatCore"],
             exclude: ["Snapshots"], swiftSettings: strict),
         .testTarget(
             name: "ChatBenchTests", dependencies: ["chatkit-bench"], swiftSettings: strict),

@@ -34,7 +34,7 @@ extension ChatSession {
             nick: nick, rooms: helloRooms.map(\.text), profile: options.profile, resume: resume,
             replay: options.past.replay,
             ticket: visit.hasPlace || handover.place != nil ? visit.ticket : nil,
-            operatorToken: options.access?.token)
+            operatorToken: options.access?.token())
         if resume != nil {
             hello.seen = helloRooms.compactMap { room in
                 timelines[room]?.seen.map { ClientHello.SeenRoom(room: room, seq: $0) }

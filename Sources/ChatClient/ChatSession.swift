@@ -151,7 +151,7 @@ package struct ChatSession: Sendable {
     /// How a relay has handed one on.
     var handover = Handover()
     var policy: ReconnectPolicy
-    var wasOnline = false
+    package var wasOnline = false
     var hasEnteredRoom = false
     var nickTries = 0
     /// Shown on the next connection to where it is from, it makes that one go on with this session.

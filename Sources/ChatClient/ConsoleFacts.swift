@@ -43,7 +43,7 @@ package struct ConsoleFacts: Hashable, Sendable {
 
 extension ChatSession {
     /// The header's facts; `offset` is the local zone's, in seconds east of Greenwich.
-    func consoleFacts(_ now: Now, offset: Int) -> ConsoleFacts? {
+    package func consoleFacts(_ now: Now, offset: Int) -> ConsoleFacts? {
         guard let desk else { return nil }
         var facts = ConsoleFacts(
             server: desk.report?.server ?? serverName,

@@ -1,7 +1,7 @@
 // Events as the client decodes them, and requests as it writes them.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatClient
 import ChatCore
-import ChatRuntime
 import Testing
 
 /// The event of a line of JSON.

@@ -1,7 +1,7 @@
 // Going on after a lost connection, history, searches and exports, as the client leads them.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatClient
 import ChatCore
-import ChatRuntime
 import Testing
 
 /// A page of the lobby, as an answer to the client's own request unless told otherwise.

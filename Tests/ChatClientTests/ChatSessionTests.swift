@@ -1,7 +1,7 @@
 // The conversation as the client leads it, without a socket, a terminal or a clock.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatClient
 import ChatCore
-import ChatRuntime
 import Testing
 
 /// A session with a clock that the test turns.

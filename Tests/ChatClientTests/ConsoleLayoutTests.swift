@@ -1,7 +1,7 @@
 // The operator's header as it looks on terminals of many sizes.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatClient
 import ChatCore
-import ChatRuntime
 import Testing
 
 /// Wide: Chinese, Japanese, Korean and most emoji. Nothing: combining marks and joiners.

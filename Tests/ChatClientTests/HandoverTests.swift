@@ -1,7 +1,7 @@
 // A session that is handed from one server to another: by being sent on, or on the same connection.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatClient
 import ChatCore
-import ChatRuntime
 import Testing
 
 extension Conversation {
@@ -89,7 +89,7 @@ struct HandoverTests {
 
     @Test("An operator's password goes nowhere else")
     func operators() {
-        var talk = Conversation(access: OperatorAccess(password: Secret(Array("secret".utf8))))
+        var talk = Conversation(access: OperatorAccess { "secret" })
         _ = talk.connect()
         let actions = talk.redirect()
         #expect(place(actions) == nil)

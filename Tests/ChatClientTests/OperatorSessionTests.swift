@@ -1,7 +1,7 @@
 // An operator's session: visitors come and go, commands are sent for the right one.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatClient
 import ChatCore
-import ChatRuntime
 import Testing
 
 extension Conversation {
@@ -10,7 +10,7 @@ extension Conversation {
         let replies = (try? CannedReplies(Array(canned.utf8))) ?? CannedReplies()
         var talk = Conversation(
             interface, nick: "olga",
-            access: OperatorAccess(password: Secret(Array("secret".utf8)), canned: replies))
+            access: OperatorAccess(canned: replies) { "secret" })
         _ = talk.connect()
         _ = talk.receive(##"{"type":"welcome","nick":"olga","server":"Server A","resume":"r"}"##)
         return talk
@@ -73,7 +73,7 @@ struct OperatorSessionTests {
     @Test("It introduces itself with the password")
     func hello() {
         var talk = Conversation(
-            nick: "olga", access: OperatorAccess(password: Secret(Array("secret".utf8))))
+            nick: "olga", access: OperatorAccess { "secret" })
         let hello = sent(talk.connect()).first
         #expect(hello?["operator"]?.bool == true && hello?["token"]?.string == "secret")
     }
@@ -82,7 +82,7 @@ struct OperatorSessionTests {
         "A password that is refused ends the program",
         arguments: [("wrong_password", Int32(77)), ("no_desk", 77), ("try_later", 75)])
     func refused(_ code: String, _ exit: Int32) {
-        var talk = Conversation(access: OperatorAccess(password: Secret(Array("x".utf8))))
+        var talk = Conversation(access: OperatorAccess { "x" })
         _ = talk.connect()
         let refused = talk.receive(##"{"type":"error","code":"\##(code)","message":"m"}"##)
         #expect(outcome(refused)?.code == exit)

@@ -1,7 +1,7 @@
 // What people and scripts see of an event.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatClient
 import ChatCore
-import ChatRuntime
 import Testing
 
 /// 2026-11-21T10:00:00Z, a Saturday.

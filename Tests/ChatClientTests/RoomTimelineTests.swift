@@ -1,7 +1,7 @@
 // Each message once and in order, whatever the connection and the server go through.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatClient
 import ChatCore
-import ChatRuntime
 import ChatTestKit
 import Testing
 

@@ -1,8 +1,8 @@
 // What a visitor's client keeps of its conversation and brings to the next server, and how an operator
 // is shown it.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatClient
 import ChatCore
-import ChatRuntime
 import Testing
 
 @Suite("What was said before")

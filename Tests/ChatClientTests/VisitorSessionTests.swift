@@ -1,7 +1,7 @@
 // A visitor's session: waiting, being served, and being asked how it was.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatClient
 import ChatCore
-import ChatRuntime
 import Testing
 
 extension Conversation {

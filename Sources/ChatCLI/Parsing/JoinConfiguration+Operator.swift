@@ -41,7 +41,7 @@ extension JoinConfiguration {
                 why: "standard input is no terminal to ask for it at",
                 hint: "use --password-file FILE, or set \(SecretSources.passwordVariable)")
         }
-        access = OperatorAccess(
+        login = OperatorLogin(
             password: password, canned: try CannedReplies(JoinSpec.canned, settings, surroundings))
     }
 

@@ -1,5 +1,6 @@
 // The second stage for `stats`: settings as given become the validated configuration.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatClient
 import ChatCore
 import ChatRuntime
 

@@ -1,5 +1,6 @@
 // The values that options take, read from text: each type says in its initialiser what it accepts.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatClient
 import ChatCore
 import ChatRuntime
 

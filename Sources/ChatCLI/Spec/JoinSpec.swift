@@ -1,5 +1,6 @@
 // `chatkit join`: its options, one record each. `JoinConfiguration+Settings` gives them meaning.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatClient
 import ChatCore
 import ChatRuntime
 

@@ -1,5 +1,6 @@
 // The vocabulary of waiting, being served, rating, and the desk's operators.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatClient
 import ChatCore
 import ChatRuntime
 

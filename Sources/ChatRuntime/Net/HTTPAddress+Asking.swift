@@ -1,5 +1,6 @@
 // A tool's question to a server, with the failures that people are told of.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatClient
 import ChatCore
 
 extension HTTPAddress {

@@ -43,7 +43,7 @@ package enum ConsoleMain {
     ) -> Int32 {
         let configuration = JoinConfiguration(
             nick: seat.nick.text, linger: .seconds(Int64.max), color: seat.color, reconnect: false,
-            access: OperatorAccess(password: seat.token, canned: seat.canned), bell: seat.bell)
+            login: OperatorLogin(password: seat.token, canned: seat.canned), bell: seat.bell)
         return JoinMain.run(
             configuration, over: ServerLink(adopting: descriptor, name: seat.server),
             notices: notices, signals: signals)

@@ -1,5 +1,6 @@
 // What `chatkit join` was asked to do, validated.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatClient
 import ChatCore
 
 /// Everything `join` needs to know.
@@ -33,7 +34,7 @@ package struct JoinConfiguration: Sendable {
     /// Try again after a lost connection.
     package var reconnect: Bool
     /// For an operator of a desk.
-    package var access: OperatorAccess?
+    package var login: OperatorLogin?
     /// Ring the terminal's bell when a visitor comes, or writes unseen.
     package var bell: Bool
     package var version: String
@@ -44,7 +45,7 @@ package struct JoinConfiguration: Sendable {
         send: [String] = [], linger: Duration = .zero, since: MessagePoint? = nil,
         until: MessagePoint? = nil, follow: Bool = true, search: String? = nil,
         history: Bool = true, color: ColorChoice = .auto, reconnect: Bool = true,
-        access: OperatorAccess? = nil, bell: Bool = true, version: String = "0"
+        login: OperatorLogin? = nil, bell: Bool = true, version: String = "0"
     ) {
         self.server = server
         self.nick = nick
@@ -60,14 +61,14 @@ package struct JoinConfiguration: Sendable {
         self.history = history
         self.color = color
         self.reconnect = reconnect
-        self.access = access
+        self.login = login
         self.bell = bell
         self.version = version
     }
 }
 
 /// What makes a client an operator's.
-package struct OperatorAccess: Sendable {
+package struct OperatorLogin: Sendable {
     /// The operators' password; nil: it is asked for at the terminal.
     package var password: Secret?
     package var canned: CannedReplies
@@ -77,9 +78,11 @@ package struct OperatorAccess: Sendable {
         self.canned = canned
     }
 
-    /// The password as `hello` says it.
-    var token: String {
-        password?.withBytes { String(decoding: $0, as: UTF8.self) } ?? ""
+    /// What the client model is given: the password stays where it is wiped.
+    var access: OperatorAccess {
+        OperatorAccess(canned: canned) { [password] in
+            password?.withBytes { String(decoding: $0, as: UTF8.self) } ?? ""
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 // `chatkit join`: puts terminal, session and the two threads together. PRODUCT "Scripting".
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatClient
 import ChatCore
 import Glibc
 
@@ -23,9 +24,9 @@ package enum JoinMain {
         Terminal.useUnicode()
         let terminal = Terminal.current()
         var configuration = configuration
-        if configuration.access != nil, configuration.access?.password == nil {
+        if configuration.login != nil, configuration.login?.password == nil {
             switch askForPassword() {
-            case .success(let secret): configuration.access?.password = secret
+            case .success(let secret): configuration.login?.password = secret
             case .failure(let ending): return ending.code
             }
         }
@@ -76,7 +77,7 @@ package enum JoinMain {
             past: past(configuration), reconnects: configuration.reconnect,
             maxAttempts: configuration.isErrand ? maxAttemptsOfJobs : nil,
             server: server, nonceSeed: Entropy.number(),
-            access: configuration.access)
+            access: configuration.login?.access)
     }
 
     /// How the program ends when there is no password.

@@ -2,6 +2,7 @@
 // is also the terminal's. The receive thread alone touches the socket; the main thread alone reads
 // standard input. Each wakes the other through a pipe. DESIGN "The client's two threads".
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatClient
 import ChatCore
 
 /// The shared part of one `chatkit join`.

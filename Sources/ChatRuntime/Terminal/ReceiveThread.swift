@@ -1,6 +1,7 @@
 // The receive thread: connects, reads, decodes, has printed what arrived, sends what was typed, and
 // connects again. The only user of the socket.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatClient
 import ChatCore
 import Glibc
 

@@ -2,6 +2,7 @@
 // and standard error for scripts. Part of what the terminal lock protects.
 // Invariant: nothing received reaches a terminal but through `StyledText` or `JSONLine`.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatClient
 import ChatCore
 import Glibc
 
@@ -33,7 +34,7 @@ package final class Screen {
         renderer = EventRenderer(offset: LocalZone.offset)
         editor = interface == .interactive ? LineEditor(rewraps: terminal.rewraps) : nil
         ticks = interface == .interactive && terminal.canMoveCursor
-        if ticks, configuration.access != nil, Terminal.size() != nil {
+        if ticks, configuration.login != nil, Terminal.size() != nil {
             console = ConsoleScreen(ruler: .system, usesColor: usesColor)
         }
     }
@@ -231,25 +232,5 @@ enum PastLine {
         _ = object.append("room", .string(room))
         for number in numbers { _ = object.append(number.name, .int(number.seq)) }
         return .object(object)
-    }
-}
-
-/// JSON text for a terminal's eyes.
-package enum JSONLine {
-    /// `text` with what JSON lets through and a terminal would obey as `\uXXXX`.
-    package static func harmless(_ text: String) -> String {
-        guard text.unicodeScalars.contains(where: VisibleText.isHarmful) else { return text }
-        var out = ""
-        for scalar in text.unicodeScalars {
-            if VisibleText.isHarmful(scalar) {
-                for unit in UTF16.encode(scalar).map(Array.init) ?? [] {
-                    let digits = String(unit, radix: 16)
-                    out += "\\u" + String(repeating: "0", count: 4 - digits.utf8.count) + digits
-                }
-            } else {
-                out.unicodeScalars.append(scalar)
-            }
-        }
-        return out
     }
 }

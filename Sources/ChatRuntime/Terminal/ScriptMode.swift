@@ -2,6 +2,7 @@
 // requests. Reading stops while too much is pending, so that memory stays bounded.
 // PRODUCT "Scripting".
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatClient
 import ChatCore
 import Glibc
 

@@ -1,5 +1,6 @@
 // What is known of the terminal before anything is written to it.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatClient
 import Glibc
 
 /// The standard streams and the environment, as they were at the start.

@@ -1,6 +1,7 @@
+import ChatCLI
 // What each type of value accepts.
 // SPDX-License-Identifier: GPL-3.0-or-later
-import ChatCLI
+import ChatClient
 import ChatCore
 import ChatRuntime
 import Testing

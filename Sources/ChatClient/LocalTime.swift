@@ -2,7 +2,6 @@
 // rendered can be tested anywhere.
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ChatCore
-import Glibc
 
 /// A minute of a local day.
 package struct LocalTime: Hashable, Sendable {
@@ -51,16 +50,4 @@ package struct LocalTime: Hashable, Sendable {
     }
 
     private static func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
-}
-
-/// The zone of this machine and user (`TZ`).
-package enum LocalZone {
-    /// Seconds east of Greenwich that are in force at `time`.
-    @Sendable
-    package static func offset(at time: Timestamp) -> Int {
-        var seconds = time_t(time.milliseconds / 1000)
-        var fields = tm()
-        guard localtime_r(&seconds, &fields) != nil else { return 0 }
-        return fields.tm_gmtoff
-    }
 }

@@ -1,7 +1,7 @@
 // A relay's table, from its JSON to columns.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatClient
 import ChatCore
-import ChatRuntime
 import Testing
 
 @Suite("A relay's table")

@@ -1,7 +1,7 @@
 // Reports as people see them.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatClient
 import ChatCore
-import ChatRuntime
 import ChatTestKit
 import Testing
 

@@ -1,7 +1,6 @@
 // How wide text is on a terminal, and where one puts the characters of a line that is longer than the
 // screen is wide. Pure.
 // SPDX-License-Identifier: GPL-3.0-or-later
-import CReadline
 
 /// Computes wrapping.
 package enum TextLayout {
@@ -58,9 +57,6 @@ package struct TextRuler: Sendable {
 
     /// `columns` is how wide a character is (`wcwidth`); below 0 for one that is not known.
     package init(_ columns: @escaping @Sendable (Unicode.Scalar) -> Int) { self.columns = columns }
-
-    /// As the C library knows it, in the program's locale.
-    package static let system = TextRuler { Int(chatkit_columns($0.value)) }
 
     /// The columns that `text` takes, which has no controls.
     package func width(of text: some StringProtocol) -> Int {
