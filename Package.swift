@@ -1,5 +1,6 @@
 // swift-tools-version: 6.2
-// chatkit: chatkit → ChatCLI → ChatRuntime → ChatClient → ChatCore; C libraries hang under ChatRuntime only.
+// chatkit: chatkit → ChatCLI → ChatRuntime → ChatJournal → ChatIO → ChatCore, and ChatClient → ChatCore;
+// C libraries hang under those that touch the machine.
 // SPDX-License-Identifier: GPL-3.0-or-later
 import PackageDescription
 
@@ -27,24 +28,33 @@ let package = Package(
         .target(name: "ChatCore", swiftSettings: strict),
         .target(name: "ChatClient", dependencies: ["ChatCore"], swiftSettings: strict),
         .target(
+            name: "ChatIO", dependencies: ["ChatCore", "COpenSSL", "CSystem"],
+            swiftSettings: strict),
+        .target(
+            name: "ChatJournal", dependencies: ["ChatIO", "ChatCore", "COpenSSL", "CSQLite"],
+            swiftSettings: strict),
+        .target(
             name: "ChatRuntime",
             dependencies: [
-                "ChatClient", "ChatCore", "CAssets", "CLibuv", "COpenSSL", "CReadline", "CSQLite",
-                "CSystem", "CZlib",
+                "ChatJournal", "ChatIO", "ChatClient", "ChatCore", "CAssets", "CLibuv", "COpenSSL",
+                "CReadline", "CSystem", "CZlib",
             ],
             swiftSettings: strict),
         .target(
-            name: "ChatCLI", dependencies: ["ChatRuntime", "ChatClient", "ChatCore"],
+            name: "ChatCLI",
+            dependencies: ["ChatRuntime", "ChatJournal", "ChatIO", "ChatClient", "ChatCore"],
             swiftSettings: strict),
         .executableTarget(
-            name: "chatkit", dependencies: ["ChatCLI", "ChatRuntime"], swiftSettings: strict),
+            name: "chatkit", dependencies: ["ChatCLI", "ChatRuntime", "ChatIO"],
+            swiftSettings: strict),
         .target(name: "CLoad", path: "Tools/CLoad"),
         .executableTarget(name: "chatkit-floor", path: "Tools/chatkit-floor"),
         .executableTarget(
-            name: "chatkit-bench", dependencies: ["ChatRuntime", "ChatCore", "CLoad", "CSQLite"],
+            name: "chatkit-bench",
+            dependencies: ["ChatRuntime", "ChatJournal", "ChatIO", "ChatCore", "CLoad", "CSQLite"],
             path: "Tools/chatkit-bench", exclude: ["README.md"], swiftSettings: strict),
         .executableTarget(
-            name: "chatkit-echo", dependencies: ["ChatRuntime", "ChatCore"],
+            name: "chatkit-echo", dependencies: ["ChatRuntime", "ChatIO", "ChatCore"],
             path: "Tools/chatkit-echo", swiftSettings: strict),
         .executableTarget(
             name: "chatkit-fuzz", dependencies: ["ChatCore", "ChatTestKit"],
@@ -60,12 +70,22 @@ let package = Package(
             name: "ChatClientTests", dependencies: ["ChatClient", "ChatCore", "ChatTestKit"],
             swiftSettings: strict),
         .testTarget(
+            name: "ChatIOTests", dependencies: ["ChatIO", "ChatCore"], swiftSettings: strict),
+        .testTarget(
+            name: "ChatJournalTests",
+            dependencies: ["ChatJournal", "ChatIO", "ChatCore", "ChatTestKit", "CFaultVFS"],
+            swiftSettings: strict),
+        .testTarget(
             name: "ChatRuntimeTests",
-            dependencies: ["ChatRuntime", "ChatClient", "ChatCore", "ChatTestKit", "CFaultVFS"],
+            dependencies: [
+                "ChatRuntime", "ChatJournal", "ChatIO", "ChatClient", "ChatCore", "ChatTestKit",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "ChatCLITests",
-            dependencies: ["ChatCLI", "ChatRuntime", "ChatClient", "ChatCore"],
+            dependencies: [
+                "ChatCLI", "ChatRuntime", "ChatJournal", "ChatIO", "ChatClient", "ChatCore",
+            ],
             exclude: ["Snapshots"], swiftSettings: strict),
         .testTarget(
             name: "ChatBenchTests", dependencies: ["chatkit-bench"], swiftSettings: strict),

@@ -4,9 +4,6 @@ import ChatCore
 
 /// What makes a client an operator's.
 package struct OperatorAccess: Sendable {
-    /// The variable that may have the operators' password.
-    package static let passwordVariable = "CHATKIT_OPERATOR_PASSWORD"
-
     /// The operators' password as `hello` says it: its owner gives it out for each `hello`.
     package let token: @Sendable () -> String
     package let canned: CannedReplies

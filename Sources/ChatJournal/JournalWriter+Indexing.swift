@@ -2,6 +2,7 @@
 // what makes commits fast (measured: words cost twice as much as everything else together), and in
 // larger portions they are cheaper. Invariant: the marks in the file say exactly how far each has come.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatIO
 
 extension JournalWriter {
     /// Numbers whose nonces wait to be indexed.

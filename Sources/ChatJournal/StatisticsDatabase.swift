@@ -33,7 +33,7 @@ package struct StatisticsQuestion: Sendable {
 
 extension StatisticsQuestion {
     /// What somebody outside asks, in the server's zone.
-    init(_ wish: StatisticsWish, now: Timestamp) {
+    package init(_ wish: StatisticsWish, now: Timestamp) {
         let calendar = LocalCalendar.system
         let span = wish.period.bounds(now: now, calendar)
         self.init(

@@ -1,7 +1,7 @@
+import ChatCore
 // Pages of history: every way to ask, and when a page says that it is complete.
 // SPDX-License-Identifier: GPL-3.0-or-later
-import ChatCore
-import ChatRuntime
+import ChatJournal
 import Testing
 
 @Suite struct HistoryTests {

@@ -1,7 +1,8 @@
+import ChatCore
 // Committing: order, batches, the bounded queue, what a reopened database still knows.
 // SPDX-License-Identifier: GPL-3.0-or-later
-import ChatCore
-import ChatRuntime
+import ChatIO
+import ChatJournal
 import Testing
 
 @Suite struct JournalTests {

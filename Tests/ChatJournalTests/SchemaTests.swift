@@ -1,7 +1,7 @@
+import ChatCore
 // Migrations: a file of every released version opens and becomes the newest one.
 // SPDX-License-Identifier: GPL-3.0-or-later
-import ChatCore
-import ChatRuntime
+import ChatJournal
 import Testing
 
 @Suite struct SchemaTests {

@@ -1,7 +1,7 @@
+import ChatCore
 // Search: words, filters, pages, snippets, and that nothing a user types is syntax.
 // SPDX-License-Identifier: GPL-3.0-or-later
-import ChatCore
-import ChatRuntime
+import ChatJournal
 import Testing
 
 @Suite struct SearchTests {

@@ -1,6 +1,7 @@
 // The journal's part of a run: messages acked by a server beside a plain SQLite insert, in turns;
 // and a database with a long past.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatJournal
 import ChatRuntime
 import Glibc
 

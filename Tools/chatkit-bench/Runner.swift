@@ -2,6 +2,7 @@
 // (A B C, A B C, …), so that what else the machine does meets all of them alike. A server that
 // fails at a point is reported there and the others go on.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatJournal
 import ChatRuntime
 import Glibc
 

@@ -1,6 +1,7 @@
 // What is measured: one table of scenarios, in the order they run. A scenario is a list of points,
 // a point is one row per server in the report.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatJournal
 import ChatRuntime
 
 /// One kind of figure.

@@ -1,6 +1,7 @@
 // The servers that are measured: where their programs are found and how they are started. One
 // table; everything else treats them alike.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatJournal
 import ChatRuntime
 import Glibc
 

@@ -1,6 +1,7 @@
 // What chatkit is held to, and whether the run shows it. A missed target is reported, it does not
 // fail the run: only lost messages and servers that do not start do.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatJournal
 import ChatRuntime
 
 /// One target with the figure that was measured.

@@ -2,6 +2,7 @@
 // settings, and hands a validated configuration to the action. Nothing here touches the machine
 // except through `Surroundings`.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatIO
 import ChatRuntime
 
 /// The command line.

@@ -1,6 +1,7 @@
 // `chatkit __generate man|completions DIR`, not listed in help: writes the generated files, for
 // `make` and for packagers.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatIO
 import ChatRuntime
 
 /// Writes generated files into a directory that exists.

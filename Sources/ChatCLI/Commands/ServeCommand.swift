@@ -1,6 +1,7 @@
+import ChatCore
 // `chatkit serve`: its settings, then the server; or a password's hash.
 // SPDX-License-Identifier: GPL-3.0-or-later
-import ChatCore
+import ChatIO
 import ChatRuntime
 
 extension CommandLineTool {

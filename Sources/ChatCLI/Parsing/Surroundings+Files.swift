@@ -1,5 +1,6 @@
 // Files that settings name, with the system's refusal turned into a bad value.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatIO
 import ChatRuntime
 
 extension Surroundings {

@@ -23,7 +23,7 @@ package final class NoticeQueue: Sendable {
     }
 
     private let state = Locked(State())
-    let wake: WakePipe
+    package let wake: WakePipe
 
     /// nil when the process has no descriptors left.
     package init?() {

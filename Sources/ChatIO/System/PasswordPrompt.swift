@@ -33,7 +33,7 @@ package enum PromptRefusal: Error, Hashable, Sendable {
 }
 
 /// Standard input, asked for a password.
-enum PasswordPrompt {
+package enum PasswordPrompt {
     private static let signals = [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP]
 
     private enum Answer {
@@ -56,7 +56,7 @@ enum PasswordPrompt {
     }
 
     /// A password that is set already, from the terminal that standard input is.
-    static func ask() throws(PromptRefusal) -> Secret {
+    package static func ask() throws(PromptRefusal) -> Secret {
         guard let pipe = WakePipe() else { throw .system(SystemRefusal(number: errno)) }
         SignalPipe.route(signals, through: pipe)
         defer { for number in signals { signal(number, SIG_DFL) } }

@@ -32,7 +32,7 @@ package final class Secret: Sendable {
     }
 
     /// The same of bytes.
-    static func areEqual(_ a: [UInt8], _ b: [UInt8]) -> Bool {
+    package static func areEqual(_ a: [UInt8], _ b: [UInt8]) -> Bool {
         a.count == b.count && CRYPTO_memcmp(a, b, a.count) == 0
     }
 

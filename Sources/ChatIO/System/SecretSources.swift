@@ -2,7 +2,7 @@
 // or from whoever is at the terminal; never from an argument (PRODUCT "Files").
 // SPDX-License-Identifier: GPL-3.0-or-later
 import COpenSSL
-import ChatClient
+import ChatCore
 import Glibc
 
 /// Why a file's secret is not read.
@@ -15,7 +15,7 @@ package enum SecretRefusal: Error, Hashable, Sendable {
 /// Where secrets come from.
 package struct SecretSources: Sendable {
     /// The variable that may have the operators' password.
-    package static let passwordVariable = OperatorAccess.passwordVariable
+    package static let passwordVariable = EnvironmentName.operatorPassword
     /// The largest file with a secret, in bytes.
     package static let maxFileBytes = 8192
 

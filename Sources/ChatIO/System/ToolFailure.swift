@@ -5,21 +5,21 @@ import ChatCore
 import Glibc
 
 /// Why a tool has nothing to print; ready to be said.
-struct ToolFailure: Error {
+package struct ToolFailure: Error {
     /// nil: there is nothing to say.
-    let message: String?
-    let hint: String?
+    package let message: String?
+    package let hint: String?
     /// The exit code (sysexits).
-    let status: Int32
+    package let status: Int32
 
-    init(_ message: String?, hint: String? = nil, status: Int32) {
+    package init(_ message: String?, hint: String? = nil, status: Int32) {
         self.message = message
         self.hint = hint
         self.status = status
     }
 
     /// Says it on standard error; the exit code.
-    func complain(_ surroundings: Surroundings) -> Int32 {
+    package func complain(_ surroundings: Surroundings) -> Int32 {
         guard let message else { return status }
         var text = "chatkit: \(message)\n"
         if let hint { text += "hint: \(hint)\n" }
@@ -29,14 +29,19 @@ struct ToolFailure: Error {
 }
 
 /// Prints, and with a pause prints again until it is interrupted.
-struct ToolOutput {
+package struct ToolOutput {
     let surroundings: Surroundings
     /// nil: once.
     let pause: Duration?
 
+    package init(surroundings: Surroundings, pause: Duration?) {
+        self.surroundings = surroundings
+        self.pause = pause
+    }
+
     /// Prints what `text` makes; the exit code. While it makes something, the pipe has the signals that
     /// are to end it.
-    func run(
+    package func run(
         _ text: (_ isFirst: Bool, _ signals: WakePipe?) throws(ToolFailure) -> String
     ) -> Int32 {
         do throws(ToolFailure) {

@@ -1,7 +1,8 @@
-// A tool's question to a server, with the failures that people are told of.
-// SPDX-License-Identifier: GPL-3.0-or-later
 import ChatClient
 import ChatCore
+// A tool's question to a server, with the failures that people are told of.
+// SPDX-License-Identifier: GPL-3.0-or-later
+import ChatIO
 
 extension HTTPAddress {
     /// The answer of the server, whatever its status.

@@ -4,6 +4,7 @@ import CReadline
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ChatClient
 import ChatCore
+import ChatIO
 import Glibc
 
 /// The entry point of `chatkit relay` where it is no relay.

@@ -1,7 +1,9 @@
+import ChatCore
+import ChatIO
 // What a relay answers itself: its table, its counts, the statistics of its visits; and orders for its
 // servers, from whoever has the token.
 // SPDX-License-Identifier: GPL-3.0-or-later
-import ChatCore
+import ChatJournal
 
 extension RelayLoop {
     /// Answers a request that came by HTTP.

@@ -1,6 +1,8 @@
+import ChatCore
 // What `chatkit serve` was asked to do, validated: the server never checks these again.
 // SPDX-License-Identifier: GPL-3.0-or-later
-import ChatCore
+import ChatIO
+import ChatJournal
 
 /// The operator at `serve --console`.
 package struct ConsoleConfiguration: Hashable, Sendable {

@@ -1,5 +1,6 @@
 // `chatkit serve`, from its configuration to its exit status.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatIO
 import Glibc
 
 package enum ServerMain {

@@ -3,6 +3,8 @@ import CReadline
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ChatClient
 import ChatCore
+import ChatIO
+import ChatJournal
 import Glibc
 
 /// The entry point of `chatkit stats`.

@@ -1,7 +1,8 @@
-// What `chatkit join` was asked to do, validated.
-// SPDX-License-Identifier: GPL-3.0-or-later
 import ChatClient
 import ChatCore
+// What `chatkit join` was asked to do, validated.
+// SPDX-License-Identifier: GPL-3.0-or-later
+import ChatIO
 
 /// Everything `join` needs to know.
 package struct JoinConfiguration: Sendable {

@@ -3,6 +3,7 @@ import ChatCLI
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ChatClient
 import ChatCore
+import ChatIO
 import ChatRuntime
 import Testing
 

@@ -1,6 +1,6 @@
 // Lines from elsewhere in the process, for an operator.
 // SPDX-License-Identifier: GPL-3.0-or-later
-import ChatRuntime
+import ChatIO
 import Testing
 
 @Suite("A queue of notices")

@@ -1,6 +1,6 @@
 // Secrets from files and variables, as the system has them.
 // SPDX-License-Identifier: GPL-3.0-or-later
-import ChatRuntime
+import ChatIO
 import Glibc
 import Testing
 
