@@ -67,6 +67,12 @@ let package = Package(
             name: "ChatCoreTests", dependencies: ["ChatCore", "ChatTestKit"],
             swiftSettings: strict),
         .testTarget(
+            name: "ChatWireTests", dependencies: ["ChatCore", "ChatTestKit"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ChatRelayTests", dependencies: ["ChatCore", "ChatTestKit"],
+            swiftSettings: strict),
+        .testTarget(
             name: "ChatClientTests", dependencies: ["ChatClient", "ChatCore", "ChatTestKit"],
             swiftSettings: strict),
         .testTarget(
