@@ -1,8 +1,8 @@
-import CSQLite
 // Opening somebody else's database, which a server may have open: nothing of it is created or changed,
 // and what lies beside it is left as it was found. Where not even SQLite's own files may be made, a file
 // that has no log is read as it is.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import CSQLite
 import ChatIO
 import Glibc
 

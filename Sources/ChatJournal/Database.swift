@@ -1,7 +1,7 @@
-import CSQLite
 // One SQLite connection, owned and closed here. Used by one thread at a time; two connections of the
 // journal share one file (or one named database in memory).
 // SPDX-License-Identifier: GPL-3.0-or-later
+import CSQLite
 import ChatIO
 import Glibc
 

@@ -1,7 +1,7 @@
-import CSystem
 // One server per database: a lock file beside it, held for as long as the process lives. Not a lock on
 // the database itself: closing any descriptor of that file would drop SQLite's own locks.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import CSystem
 import ChatIO
 import Glibc
 

@@ -1,9 +1,9 @@
-import ChatCore
 // The journal's front: a bounded queue that every thread may append to, and the thread that commits
 // what waits in it. Invariants: records are committed in the order in which they were appended, each
 // once; nothing is dropped; `committed` is told of a record after it is in the file, never before.
 // Message numbers must grow from record to record.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCore
 import ChatIO
 
 /// One database being written.

@@ -1,9 +1,9 @@
-import ChatCore
 // What the journal does between commits, a slice of about two milliseconds at a time: indexing first,
 // then erasures, retention and the merging of the search index. Confined to the journal's thread.
 // Order matters: retention and erasures begin when all nonces are indexed, and a failure makes it all
 // wait, never the commits.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCore
 import ChatIO
 
 struct JournalMaintenance {

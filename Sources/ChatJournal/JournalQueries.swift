@@ -1,7 +1,7 @@
-import ChatCore
 // The connection that reads, with its statements prepared once. Confined to the reader's thread. Every
 // answer is read in one transaction, so that it shows one moment.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCore
 import ChatIO
 
 package final class JournalQueries {

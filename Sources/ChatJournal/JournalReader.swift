@@ -1,8 +1,8 @@
-import ChatCore
 // Answers questions about the past on its own thread and connection, so that neither an event loop nor
 // the journal waits for a disk. Questions are answered in order, except for searches, which wait until
 // the words of what was committed before them are indexed, though not for long.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCore
 import ChatIO
 
 /// The thread that reads.

@@ -1,7 +1,7 @@
-import ChatCore
 // The loop of the journal's thread: commit what waits, try again what failed, and use the pauses for
 // indexing and retention.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCore
 import ChatIO
 
 final class JournalThread {

@@ -1,6 +1,6 @@
-import ChatCLI
 // chatkit, the program: the command line with the commands' entry points put in.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCLI
 import ChatIO
 import ChatRuntime
 import Glibc

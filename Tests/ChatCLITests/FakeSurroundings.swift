@@ -1,6 +1,6 @@
-import ChatCLI
 // Surroundings that are values: files in a dictionary, output collected.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCLI
 import ChatIO
 import ChatRuntime
 

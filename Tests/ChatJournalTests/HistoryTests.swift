@@ -1,6 +1,6 @@
-import ChatCore
 // Pages of history: every way to ask, and when a page says that it is complete.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCore
 import ChatJournal
 import Testing
 

@@ -1,8 +1,8 @@
-import CFaultVFS
-import ChatCore
 // Fault loops: the n-th write, sync or truncation fails, for n = 1, 2, 3 … until a run needs no more.
 // Whatever failed, what was reported committed is in the file, once and in order.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import CFaultVFS
+import ChatCore
 import ChatIO
 import ChatJournal
 import Glibc

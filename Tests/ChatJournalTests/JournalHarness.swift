@@ -1,8 +1,8 @@
-import CFaultVFS
-import ChatCore
 // What the journal's tests share: a directory that goes away, people and messages, and a journal whose
 // events are kept for looking at.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import CFaultVFS
+import ChatCore
 import ChatIO
 import ChatJournal
 import Glibc

@@ -1,6 +1,6 @@
-import ChatCore
 // Opening: what is refused, and that what was refused is left as it was.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCore
 import ChatJournal
 import Glibc
 import Testing

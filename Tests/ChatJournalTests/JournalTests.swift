@@ -1,6 +1,6 @@
-import ChatCore
 // Committing: order, batches, the bounded queue, what a reopened database still knows.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCore
 import ChatIO
 import ChatJournal
 import Testing

@@ -1,6 +1,6 @@
-import ChatCore
 // The figures counted again, the straightforward way: every record is looked at, one after the other.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCore
 import ChatJournal
 
 /// Everything that was journalled, and where it left everybody.

@@ -1,6 +1,6 @@
-import ChatCore
 // Forgetting: by age and by count, for everyone and for one author; numbers are never given again.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCore
 import ChatJournal
 import Glibc
 import Testing

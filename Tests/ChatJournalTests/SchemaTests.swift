@@ -1,6 +1,6 @@
-import ChatCore
 // Migrations: a file of every released version opens and becomes the newest one.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCore
 import ChatJournal
 import Testing
 

@@ -1,6 +1,6 @@
-import ChatCore
 // Search: words, filters, pages, snippets, and that nothing a user types is syntax.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCore
 import ChatJournal
 import Testing
 

@@ -1,7 +1,7 @@
-import ChatCore
 // Reports against a straightforward recount: random histories, restarts, clocks that are set, months'
 // ends, days on which clocks change, several servers in one file.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCore
 import ChatJournal
 import ChatTestKit
 import Glibc

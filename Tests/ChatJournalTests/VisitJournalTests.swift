@@ -1,8 +1,8 @@
-import CFaultVFS
-import ChatCore
 // Visits in the journal: what comes back, what a restart makes of those who were there, and that
 // everything made of the events is what they say.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import CFaultVFS
+import ChatCore
 import ChatIO
 import ChatJournal
 import ChatTestKit

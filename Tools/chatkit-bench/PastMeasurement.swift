@@ -1,9 +1,9 @@
-import CLoad
-import ChatCore
 // What a long past costs: a database is filled through the journal, as a server fills it, and then
 // opened, paged through and searched. Questions are asked in this process, one at a time, and timed
 // until the answer is there; they are answered on the reader's thread, on the servers' processor.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import CLoad
+import ChatCore
 import ChatIO
 import ChatJournal
 import ChatRuntime

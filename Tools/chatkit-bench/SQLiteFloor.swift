@@ -1,7 +1,7 @@
-import CSQLite
 // The floor for writing: rows of the same text go into one table without indexes, a thousand in a
 // transaction, and nobody is told. Less than this a journal in SQLite cannot do.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import CSQLite
 import ChatJournal
 import ChatRuntime
 import Glibc

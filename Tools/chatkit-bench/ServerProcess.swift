@@ -1,8 +1,8 @@
-import CLoad
 // One running server under test: started on a free loopback port in a directory of its own, asked
 // for its processor time and memory, and ended by its process id, whatever happens. Also the
 // watch that ends all of them when the benchmark is interrupted or overruns its time.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import CLoad
 import ChatJournal
 import ChatRuntime
 import Glibc

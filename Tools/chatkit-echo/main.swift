@@ -1,8 +1,8 @@
-import ChatCore
 // chatkit-echo [--port N] [--deflate]: a WebSocket server that sends every message back, for the
 // public conformance suite (Tests/Autobahn). A development program: blocking sockets, one thread a
 // connection, limits as high as the suite needs them.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCore
 import ChatIO
 import ChatRuntime
 import Glibc

@@ -1,6 +1,6 @@
-import ChatCore
 // `chatkit serve`: its settings, then the server; or a password's hash.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCore
 import ChatIO
 import ChatRuntime
 

@@ -1,7 +1,7 @@
-import ChatCore
 // An operator's prepared answers, from the file that an option names, or else from the one beside the
 // configuration file, which need not be there.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCore
 import ChatIO
 import ChatRuntime
 

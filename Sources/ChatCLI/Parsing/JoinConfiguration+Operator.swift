@@ -1,7 +1,7 @@
-import ChatCore
 // The second stage for `join`, continued: what makes its user an operator of a desk. The password comes
 // from a file, a variable or, when the program begins, the terminal; never from an argument.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCore
 import ChatIO
 import ChatRuntime
 

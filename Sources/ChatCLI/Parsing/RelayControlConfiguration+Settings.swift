@@ -1,6 +1,6 @@
-import ChatCore
 // The second stage for `relay --status` and the orders: what is asked of a running relay.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCore
 import ChatIO
 import ChatRuntime
 

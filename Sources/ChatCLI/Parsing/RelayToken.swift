@@ -1,7 +1,7 @@
-import ChatCore
 // The token that relays know their servers by, and whoever gives orders: the first line of a file that
 // nobody else may read.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCore
 import ChatIO
 import ChatRuntime
 

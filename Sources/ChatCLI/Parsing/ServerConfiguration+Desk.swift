@@ -1,7 +1,7 @@
-import ChatCore
 // The second stage for `serve`, continued: who is served and who waits, the desk, its console and its
 // operators' password.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCore
 import ChatIO
 import ChatRuntime
 

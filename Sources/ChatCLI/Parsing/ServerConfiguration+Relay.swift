@@ -1,6 +1,6 @@
-import ChatCore
 // The second stage for `serve`, continued: relays and other proxies before it.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCore
 import ChatIO
 import ChatRuntime
 

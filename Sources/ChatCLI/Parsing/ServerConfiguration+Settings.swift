@@ -1,6 +1,6 @@
-import ChatCore
 // The second stage for `serve`: settings as given become the validated configuration.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCore
 import ChatIO
 import ChatJournal
 import ChatRuntime

@@ -1,7 +1,7 @@
-import ChatClient
-import ChatCore
 // The second stage for `stats`: settings as given become the validated configuration.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatClient
+import ChatCore
 import ChatJournal
 import ChatRuntime
 

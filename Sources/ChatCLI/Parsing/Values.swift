@@ -1,7 +1,7 @@
-import ChatClient
-import ChatCore
 // The values that options take, read from text: each type says in its initialiser what it accepts.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatClient
+import ChatCore
 import ChatJournal
 import ChatRuntime
 

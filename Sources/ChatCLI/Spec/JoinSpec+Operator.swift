@@ -1,6 +1,6 @@
-import ChatCore
 // `chatkit join --operator`: its options. PRODUCT "Admission", desk mode.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCore
 import ChatIO
 import ChatRuntime
 

@@ -1,7 +1,7 @@
-import ChatClient
-import ChatCore
 // `chatkit join`: its options, one record each. `JoinConfiguration+Settings` gives them meaning.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatClient
+import ChatCore
 import ChatIO
 import ChatRuntime
 

@@ -1,6 +1,6 @@
-import ChatCore
 // `chatkit serve`: how many are served at a time, who waits, and the desk. PRODUCT "Admission".
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCore
 import ChatIO
 import ChatRuntime
 

@@ -1,6 +1,6 @@
-import ChatCore
 // `chatkit serve`: its options, one record each. `ServerConfiguration+Settings` gives them meaning.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCore
 import ChatIO
 import ChatJournal
 import ChatRuntime

@@ -1,6 +1,6 @@
-import ChatCore
 // `chatkit stats`: its options, one record each. `StatsConfiguration+Settings` gives them meaning.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCore
 import ChatJournal
 import ChatRuntime
 

@@ -1,8 +1,8 @@
-import CLibuv
-import ChatCore
 // The loop's connections: from an accepted descriptor, by what libuv reads, to the last that is known of
 // one. A connection is kept alive by its handle until that is closed.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import CLibuv
+import ChatCore
 import ChatIO
 import Glibc
 

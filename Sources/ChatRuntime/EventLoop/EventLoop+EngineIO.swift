@@ -1,9 +1,9 @@
-import CLibuv
-import ChatCore
 // Engine.IO sessions on this loop: opening them, finding them for the requests that come, and giving
 // away the connections whose session is another loop's. A connection is given away between two requests,
 // when nothing is owed on it; a browser's few connections so move once and then stay.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import CLibuv
+import ChatCore
 import ChatIO
 import Glibc
 

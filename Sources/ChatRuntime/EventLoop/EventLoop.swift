@@ -1,10 +1,10 @@
-import CLibuv
-import ChatCore
 // One thread, one libuv loop, its connections. A turn: what was read becomes requests, the requests
 // go to the hub together, what the hub says is carried out in its order, and each touched room is
 // encoded once per format and written once per member. Confined to its thread; others reach it
 // through its `Mailbox`.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import CLibuv
+import ChatCore
 import ChatIO
 import Glibc
 

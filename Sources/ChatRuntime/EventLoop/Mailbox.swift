@@ -1,8 +1,8 @@
-import CLibuv
-import ChatCore
 // Where threads meet an event loop: others put things in and wake it, the loop takes all at once.
 // The order in which the hub puts items in is the order in which the loop carries them out.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import CLibuv
+import ChatCore
 import ChatIO
 
 /// One event loop's inbox.

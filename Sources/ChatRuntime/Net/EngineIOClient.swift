@@ -1,5 +1,3 @@
-import CLibuv
-import ChatCore
 // One Socket.IO client: a session that outlives the connections that carry it, and is known to the hub
 // like any other client. While it polls, what it is told waits in the session until a request comes;
 // once a WebSocket carries it, it is written there directly, and the WebSocket stands in the rooms'
@@ -8,6 +6,8 @@ import ChatCore
 // here:  decoded and told things.
 // gone:  the hub was told that it goes; last words may still wait for a poll (`EngineIOSession`).
 // SPDX-License-Identifier: GPL-3.0-or-later
+import CLibuv
+import ChatCore
 import ChatIO
 
 /// The driver of an `EngineIOSession` and a `SocketIOSession`.

@@ -1,7 +1,7 @@
-import ChatClient
-import ChatCore
 // A tool's question to a server, with the failures that people are told of.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatClient
+import ChatCore
 import ChatIO
 
 extension HTTPAddress {

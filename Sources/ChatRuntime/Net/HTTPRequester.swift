@@ -1,7 +1,7 @@
-import ChatCore
 // Asks a server over HTTP and waits for the answer: for tools that have nothing else to do meanwhile.
 // Invariant: each request has a connection of its own, and no part of it takes longer than its patience.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCore
 import ChatIO
 import Glibc
 

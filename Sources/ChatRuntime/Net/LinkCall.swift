@@ -1,8 +1,8 @@
-import ChatCore
 // One dialled control link, between the thread that has dialled and waits for its end, and the event loop
 // that carries it.
 // Invariant: what begins ends, once; the relay's address is trusted between the two.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCore
 import ChatIO
 
 /// A connection to a relay that is to become a link.

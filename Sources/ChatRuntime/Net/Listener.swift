@@ -1,10 +1,10 @@
-import CLibuv
-import CSystem
-import ChatCore
 // A listening socket on the control loop: accepts in batches and hands each descriptor to an event
 // loop in turn. At the descriptor limit it stops accepting for a moment instead of spinning; those
 // who connect meanwhile wait in the kernel's queue.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import CLibuv
+import CSystem
+import ChatCore
 import ChatIO
 import Glibc
 

@@ -1,10 +1,10 @@
-import CLibuv
-import ChatCore
 // A TCP connection to a server, owned by one thread: connecting to the first address that answers,
 // then reads and writes that never block.
 // Invariant: the descriptor is open from `connect` until `close`, and nobody else closes it.
 // SPDX-License-Identifier: GPL-3.0-or-later
 // libuv's header brings in some of the socket's constants, and those belong to it then.
+import CLibuv
+import ChatCore
 import ChatIO
 import Glibc
 

@@ -1,7 +1,7 @@
-import ChatCore
-import ChatIO
 // Why a server could not start: what failed, on which value, why, and what to try.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCore
+import ChatIO
 import ChatJournal
 import Glibc
 

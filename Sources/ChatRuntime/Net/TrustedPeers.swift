@@ -1,7 +1,7 @@
-import ChatCore
 // Whose PROXY headers and links are believed: the addresses that were configured, and those of relays
 // that this server has dialled itself, as long as their links last.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCore
 import ChatIO
 
 /// The addresses that are trusted. Shared by the event loops and the threads that dial relays.

@@ -1,7 +1,7 @@
-import ChatCore
 // The password with which operators come to a desk. The server knows its scrypt hash alone: it is
 // given that, or the password itself, which it hashes at the start and forgets.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCore
 import ChatIO
 
 /// Why a password cannot be used.

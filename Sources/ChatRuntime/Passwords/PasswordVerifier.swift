@@ -1,8 +1,8 @@
-import ChatCore
 // Looks at operators' passwords on a thread of its own, one after the other: scrypt is dear on purpose,
 // and whoever tries many takes no more of the machine than that thread. What is too much, by address or
 // in all, is turned away before anything is computed.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCore
 import ChatIO
 
 /// The only judge of passwords. `stop` ends its thread.

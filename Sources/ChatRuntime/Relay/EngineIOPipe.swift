@@ -1,4 +1,3 @@
-import ChatCore
 // One Socket.IO client of a relay: an Engine.IO session that outlives the connections that carry it.
 // Towards its owner it is a stream of bytes as any other: the session's messages, each ended by a
 // separator. While it polls, what it is told waits in the session until a request comes; once a WebSocket
@@ -8,6 +7,7 @@ import ChatCore
 // shut:   the session is ended from here; last words may still wait for a poll.
 // closed: the owner hears nothing more; the pipe goes when the session is over.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCore
 import ChatIO
 
 /// The driver of an `EngineIOSession`.

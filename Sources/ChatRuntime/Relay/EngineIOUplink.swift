@@ -1,8 +1,8 @@
-import ChatCore
 // A Socket.IO client's way to its server: one WebSocket of Engine.IO, whatever the client's own
 // connections do. Towards its owner it is a stream of the session's messages, each ended by a separator.
 // Confined to the relay's thread.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCore
 import ChatIO
 
 /// The driver of an `EngineIOCall`.

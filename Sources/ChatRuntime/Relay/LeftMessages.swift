@@ -1,7 +1,7 @@
-import ChatCore
 // Messages of those who waited in vain: the relay's journal keeps them in a room of its own, and whoever
 // has the relay's token reads them (`GET /left`).
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCore
 import ChatJournal
 
 /// The relay's one room.

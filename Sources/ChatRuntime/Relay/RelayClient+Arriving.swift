@@ -1,7 +1,7 @@
-import ChatCore
 // The handshake: the same sessions as the server's read it, so that whatever can talk to a server can
 // talk to a relay. What was read is remembered, because a server will have to read it again.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCore
 import ChatIO
 
 extension RelayClient {

@@ -1,7 +1,7 @@
-import ChatCore
 // A connection as a carrier of an Engine.IO session: a poll that waits for its answer, or a WebSocket full
 // of packets. The session's visit is a client of its own (`EngineIOPipe`).
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCore
 import ChatIO
 
 extension RelayClient {

@@ -1,4 +1,3 @@
-import ChatCore
 // One client of the relay, from its first byte to its last: its handshake, its wait, and whoever serves
 // it at the moment. Confined to the relay's thread.
 //
@@ -8,6 +7,7 @@ import ChatCore
 // parting:  a tunnel is left, but what its server still says is heard first; becomes waiting.
 // leaving:  last words are on their way.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCore
 import ChatIO
 
 /// A client and its connection.

@@ -1,6 +1,6 @@
-import ChatCore
 // What `chatkit relay` was asked to do, validated: the relay never checks these again.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCore
 import ChatIO
 import ChatJournal
 

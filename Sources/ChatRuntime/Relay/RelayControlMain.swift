@@ -1,7 +1,7 @@
-import CReadline
 // `chatkit relay --status` and the orders: asks a running relay over HTTP and prints what it answers.
 // PRODUCT "relay".
 // SPDX-License-Identifier: GPL-3.0-or-later
+import CReadline
 import ChatClient
 import ChatCore
 import ChatIO

@@ -1,8 +1,8 @@
-import ChatCore
-import ChatIO
 // What a relay answers itself: its table, its counts, the statistics of its visits; and orders for its
 // servers, from whoever has the token.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCore
+import ChatIO
 import ChatJournal
 
 extension RelayLoop {

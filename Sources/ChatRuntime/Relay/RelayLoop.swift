@@ -1,9 +1,9 @@
-import CLibuv
-import ChatCore
 // The relay's one thread: a libuv loop with its clients, tunnels and control links around the
 // `FrontDoor`. Callbacks tell the front door what has happened; what it wants done is carried out in
 // order before the loop waits again. Other threads reach it through `post`.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import CLibuv
+import ChatCore
 import ChatIO
 import ChatJournal
 import Glibc

@@ -1,7 +1,7 @@
-import ChatCore
 // `chatkit relay`, from its configuration to its exit status: the journal's threads, and the relay's
 // loop on the calling one.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCore
 import ChatIO
 import ChatJournal
 import Glibc

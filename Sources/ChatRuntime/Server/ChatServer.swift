@@ -1,9 +1,9 @@
-import CLibuv
-import ChatCore
-import ChatIO
 // The server put together: listeners and signals on the control loop (the calling thread), event
 // loops on their own threads, the hub between them. Runs until every loop has ended.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import CLibuv
+import ChatCore
+import ChatIO
 import ChatJournal
 import Glibc
 

@@ -1,9 +1,9 @@
-import ChatCore
-import ChatIO
 // The hub and the journal: accepted messages are handed over in the order of their numbers, what is
 // committed is acknowledged, and what a request needs is fetched and the request then carried out. The
 // journal's and its reader's threads come in here; both hold the hub's lock only to take results in.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCore
+import ChatIO
 import ChatJournal
 
 extension HubDriver {

@@ -1,9 +1,9 @@
-import ChatCore
 // The hub behind its lock. Requests of one loop turn go in together; what they cause is put into the
 // loops' mailboxes while the lock is held, so that all loops see one order, and the other loops are
 // woken after it is released. A request that needs something from the journal is kept until that is
 // fetched (`HubDriver+Journal`); everything else passes it by.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCore
 import ChatIO
 import ChatJournal
 

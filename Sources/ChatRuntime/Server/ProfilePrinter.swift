@@ -1,7 +1,7 @@
-import ChatCore
 // System B's output: each client's block is printed whole, never mixed with another's, because it is
 // one write under one lock. Where an operator's console has the terminal it is a line there.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCore
 import ChatIO
 import Glibc
 

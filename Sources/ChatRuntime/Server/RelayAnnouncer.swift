@@ -1,8 +1,8 @@
-import ChatCore
 // A server's way to a relay of its own accord (`serve --relay`): dials, announces the server, hands the
 // connection to an event loop, waits for its end, and dials again. One thread for each relay.
 // The log has a line for each change, not for each attempt.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCore
 import ChatIO
 import Glibc
 

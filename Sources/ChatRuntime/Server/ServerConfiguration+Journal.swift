@@ -1,6 +1,6 @@
-import ChatCore
 // Where and how a server keeps its messages, and what it tells people about that.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCore
 import ChatJournal
 import Glibc
 

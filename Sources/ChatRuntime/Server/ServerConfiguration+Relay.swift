@@ -1,6 +1,6 @@
-import ChatCore
 // The relays before a server, from its configuration.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCore
 import ChatIO
 
 extension ServerConfiguration {

@@ -1,9 +1,9 @@
-import CSystem
-import ChatCore
 // `serve --console`: the server on a thread of its own, its operator at this terminal. The operator's
 // client is the one of `join --operator`, on a pair of sockets whose other end an event loop takes for a
 // connection like any other, with a token for a password that never leaves the process.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import CSystem
+import ChatCore
 import ChatIO
 import Glibc
 

@@ -1,8 +1,8 @@
-import ChatClient
-import ChatCore
 // A report from a running server: `GET /api/stats`, which answers in the server's zone and with what
 // `stats --json` prints there.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatClient
+import ChatCore
 import ChatIO
 
 /// A server that is asked for its figures.

@@ -1,7 +1,7 @@
-import ChatCore
 // What `chatkit stats` was asked for, validated. Clock and zone come in when a report is made: with
 // `--watch` today becomes tomorrow.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCore
 import ChatJournal
 
 /// Everything `stats` needs to know.

@@ -1,6 +1,6 @@
-import CReadline
 // `chatkit stats`: reads, renders, writes; with `--watch` again and again. PRODUCT "stats".
 // SPDX-License-Identifier: GPL-3.0-or-later
+import CReadline
 import ChatClient
 import ChatCore
 import ChatIO

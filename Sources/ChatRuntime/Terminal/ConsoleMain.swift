@@ -1,8 +1,8 @@
-import ChatCore
 // The operator's client inside the server's process (`serve --console`): the same client as
 // `join --operator`, on a connection that stands, with the server's warnings between the messages.
 // PRODUCT "Desk mode".
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCore
 import ChatIO
 import Glibc
 

@@ -1,8 +1,8 @@
-import ChatClient
-import ChatCore
 // The main thread at a terminal: keys go to readline, finished lines to the session, signals where
 // people expect them. Every readline call is made under the terminal lock.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatClient
+import ChatCore
 import ChatIO
 import Glibc
 

@@ -1,7 +1,7 @@
-import ChatClient
-import ChatCore
 // What `chatkit join` was asked to do, validated.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatClient
+import ChatCore
 import ChatIO
 
 /// Everything `join` needs to know.

@@ -1,7 +1,7 @@
-import ChatClient
-import ChatCore
 // `chatkit join`: puts terminal, session and the two threads together. PRODUCT "Scripting".
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatClient
+import ChatCore
 import ChatIO
 import Glibc
 

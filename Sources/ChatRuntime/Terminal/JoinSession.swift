@@ -1,9 +1,9 @@
-import ChatClient
-import ChatCore
 // Drives `ChatSession`: what the main thread and the receive thread share, behind one lock, which
 // is also the terminal's. The receive thread alone touches the socket; the main thread alone reads
 // standard input. Each wakes the other through a pipe. DESIGN "The client's two threads".
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatClient
+import ChatCore
 import ChatIO
 
 /// The shared part of one `chatkit join`.

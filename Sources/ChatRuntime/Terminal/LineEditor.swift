@@ -1,10 +1,10 @@
-import CReadline
 // GNU readline behind one type: every readline call of the program is in this file.
 // Readline is not thread-safe: whoever calls anything here holds the terminal lock, and readline's
 // callbacks run inside such calls. Its callback interface never blocks, but inside a paste.
 // Invariant: while `isStarted`, the terminal is in readline's modes and the line being edited is on
 // the screen, except between `hide` and `redraw`.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import CReadline
 import ChatClient
 import Glibc
 

@@ -1,8 +1,8 @@
-import ChatClient
-import ChatCore
 // The receive thread: connects, reads, decodes, has printed what arrived, sends what was typed, and
 // connects again. The only user of the socket.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatClient
+import ChatCore
 import ChatIO
 import Glibc
 

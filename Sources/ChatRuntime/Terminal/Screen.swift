@@ -1,9 +1,9 @@
-import ChatClient
-import ChatCore
 // Where events become visible: above the line being edited at a terminal, or on standard output
 // and standard error for scripts. Part of what the terminal lock protects.
 // Invariant: nothing received reaches a terminal but through `StyledText` or `JSONLine`.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatClient
+import ChatCore
 import ChatIO
 import Glibc
 

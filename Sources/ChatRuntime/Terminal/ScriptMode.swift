@@ -1,9 +1,9 @@
-import ChatClient
-import ChatCore
 // The main thread without a terminal: lines from standard input become messages, commands or JSON
 // requests. Reading stops while too much is pending, so that memory stays bounded.
 // PRODUCT "Scripting".
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatClient
+import ChatCore
 import ChatIO
 import Glibc
 

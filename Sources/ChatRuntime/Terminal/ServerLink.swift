@@ -1,7 +1,7 @@
-import ChatCore
 // Where the client's connections come from: an address, or the server of this very process.
 // Invariant: a connection that stands is given out once.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCore
 import ChatIO
 
 /// Where connections to the server come from.

@@ -1,7 +1,7 @@
-import ChatCLI
-import ChatCore
 // From command lines to who is served, who waits, and the desk with its operators.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCLI
+import ChatCore
 import ChatIO
 import ChatRuntime
 import Testing

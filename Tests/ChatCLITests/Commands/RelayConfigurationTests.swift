@@ -1,7 +1,7 @@
-import ChatCLI
-import ChatCore
 // From command lines to the configuration of `relay`, and to what is asked of a running one.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCLI
+import ChatCore
 import ChatIO
 import ChatRuntime
 import Testing

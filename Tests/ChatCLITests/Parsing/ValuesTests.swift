@@ -1,6 +1,6 @@
-import ChatCLI
 // What each type of value accepts.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCLI
 import ChatClient
 import ChatCore
 import ChatIO

@@ -1,6 +1,6 @@
-import ChatCore
 // scrypt against its RFC's vectors, and the operators' password made of it.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCore
 import ChatIO
 import ChatRuntime
 import Testing

@@ -1,6 +1,6 @@
-import ChatCore
 // The judge of passwords: who is heard, what it costs, and many threads at once.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCore
 import ChatIO
 import ChatRuntime
 import Testing

@@ -1,6 +1,6 @@
-import ChatCore
 // Many clients of every protocol talking at once: one order for all, numbered without a gap.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCore
 import ChatIO
 import ChatRuntime
 import Glibc

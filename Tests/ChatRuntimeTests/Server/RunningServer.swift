@@ -1,6 +1,6 @@
-import ChatCore
 // A real server in the test's process: its own threads, a port the system chose, ended with the test.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCore
 import ChatIO
 import ChatRuntime
 import Glibc

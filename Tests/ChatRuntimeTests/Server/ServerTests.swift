@@ -1,6 +1,6 @@
-import ChatCore
 // Clients that come, go and misbehave, each against a real server over loopback.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCore
 import ChatIO
 import ChatRuntime
 import Glibc
