@@ -1,5 +1,5 @@
 // swift-tools-version: 6.2
-// chatkit: chatkit → ChatCLI → ChatRuntime → ChatJournal → ChatIO → ChatCore, and ChatClient → ChatCore;
+// chatkit → ChatCLI → ChatServer, ChatRelay → ChatTerminal → ChatJournal → ChatIO, ChatClient → ChatCore;
 // C libraries hang under those that touch the machine.
 // SPDX-License-Identifier: GPL-3.0-or-later
 import PackageDescription
@@ -28,33 +28,44 @@ let package = Package(
         .target(name: "ChatCore", swiftSettings: strict),
         .target(name: "ChatClient", dependencies: ["ChatCore"], swiftSettings: strict),
         .target(
-            name: "ChatIO", dependencies: ["ChatCore", "COpenSSL", "CSystem"],
+            name: "ChatIO",
+            dependencies: ["ChatCore", "CAssets", "CLibuv", "COpenSSL", "CSystem", "CZlib"],
             swiftSettings: strict),
         .target(
-            name: "ChatJournal", dependencies: ["ChatIO", "ChatCore", "COpenSSL", "CSQLite"],
+            name: "ChatJournal",
+            dependencies: ["ChatIO", "ChatCore", "COpenSSL", "CSQLite", "CSystem"],
             swiftSettings: strict),
         .target(
-            name: "ChatRuntime",
+            name: "ChatTerminal",
+            dependencies: ["ChatJournal", "ChatIO", "ChatClient", "ChatCore", "CReadline"],
+            swiftSettings: strict),
+        .target(
+            name: "ChatServer",
             dependencies: [
-                "ChatJournal", "ChatIO", "ChatClient", "ChatCore", "CAssets", "CLibuv", "COpenSSL",
-                "CReadline", "CSystem", "CZlib",
+                "ChatTerminal", "ChatJournal", "ChatIO", "ChatCore", "CLibuv", "COpenSSL",
+                "CSystem",
             ],
             swiftSettings: strict),
         .target(
+            name: "ChatRelay", dependencies: ["ChatJournal", "ChatIO", "ChatCore", "CLibuv"],
+            swiftSettings: strict),
+        .target(
             name: "ChatCLI",
-            dependencies: ["ChatRuntime", "ChatJournal", "ChatIO", "ChatClient", "ChatCore"],
+            dependencies: [
+                "ChatServer", "ChatRelay", "ChatTerminal", "ChatJournal", "ChatIO", "ChatClient",
+                "ChatCore",
+            ],
             swiftSettings: strict),
         .executableTarget(
-            name: "chatkit", dependencies: ["ChatCLI", "ChatRuntime", "ChatIO"],
-            swiftSettings: strict),
+            name: "chatkit", dependencies: ["ChatCLI", "ChatIO"], swiftSettings: strict),
         .target(name: "CLoad", path: "Tools/CLoad"),
         .executableTarget(name: "chatkit-floor", path: "Tools/chatkit-floor"),
         .executableTarget(
             name: "chatkit-bench",
-            dependencies: ["ChatRuntime", "ChatJournal", "ChatIO", "ChatCore", "CLoad", "CSQLite"],
+            dependencies: ["ChatServer", "ChatJournal", "ChatIO", "ChatCore", "CLoad", "CSQLite"],
             path: "Tools/chatkit-bench", exclude: ["README.md"], swiftSettings: strict),
         .executableTarget(
-            name: "chatkit-echo", dependencies: ["ChatRuntime", "ChatIO", "ChatCore"],
+            name: "chatkit-echo", dependencies: ["ChatIO", "ChatCore", "CLibuv"],
             path: "Tools/chatkit-echo", swiftSettings: strict),
         .executableTarget(
             name: "chatkit-fuzz", dependencies: ["ChatCore", "ChatTestKit"],
@@ -82,15 +93,17 @@ let package = Package(
             dependencies: ["ChatJournal", "ChatIO", "ChatCore", "ChatTestKit", "CFaultVFS"],
             swiftSettings: strict),
         .testTarget(
-            name: "ChatRuntimeTests",
-            dependencies: [
-                "ChatRuntime", "ChatJournal", "ChatIO", "ChatClient", "ChatCore", "ChatTestKit",
-            ],
+            name: "ChatServerTests",
+            dependencies: ["ChatServer", "ChatJournal", "ChatIO", "ChatCore", "ChatTestKit"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ChatTerminalTests", dependencies: ["ChatTerminal", "ChatIO", "ChatCore"],
             swiftSettings: strict),
         .testTarget(
             name: "ChatCLITests",
             dependencies: [
-                "ChatCLI", "ChatRuntime", "ChatJournal", "ChatIO", "ChatClient", "ChatCore",
+                "ChatCLI", "ChatServer", "ChatRelay", "ChatTerminal", "ChatJournal", "ChatIO",
+                "ChatClient", "ChatCore",
             ],
             exclude: ["Snapshots"], swiftSettings: strict),
         .testTarget(

@@ -1,6 +1,7 @@
 // Being without a server, getting one, and losing it.
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ChatCore
+import ChatIO
 
 extension RelayClient {
     /// How long a slot is kept for somebody who was sent to it.

@@ -9,6 +9,7 @@
 // closed:   over; for a given server another try follows.
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ChatCore
+import ChatIO
 
 /// A server and the connection to it.
 final class RelayLink: ByteStreamOwner {

@@ -7,6 +7,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import CLibuv
 import ChatCore
+import ChatIO
 import Glibc
 
 /// A connection.

@@ -9,6 +9,7 @@
 // closed:     over.
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ChatCore
+import ChatIO
 
 /// A client's connection to its server.
 final class RelayTunnel: ByteStreamOwner {

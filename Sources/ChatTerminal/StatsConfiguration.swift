@@ -2,6 +2,7 @@
 // `--watch` today becomes tomorrow.
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ChatCore
+import ChatIO
 import ChatJournal
 
 /// Everything `stats` needs to know.
@@ -41,7 +42,7 @@ package struct StatsConfiguration: Sendable {
 
     /// Where the database is.
     package var databasePath: String {
-        database ?? DatabaseChoice.standardPath(for: server ?? ServerConfiguration().name)
+        database ?? DatabaseChoice.standardPath(for: server ?? DatabaseChoice.standardServer)
     }
 
     /// The question that is asked now; nil when its beginning would be after its end.

@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ChatCLI
 import ChatIO
-import ChatRuntime
+import ChatRelay
+import ChatServer
+import ChatTerminal
 import Glibc
 
 Surroundings.prepareProcess()

@@ -1,7 +1,6 @@
 // Files of the repository that tests compare with: generated ones and snapshots.
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ChatIO
-import ChatRuntime
 import Testing
 
 enum RepositoryFile {

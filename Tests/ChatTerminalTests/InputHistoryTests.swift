@@ -1,6 +1,6 @@
 // What was typed before, kept in a file.
 // SPDX-License-Identifier: GPL-3.0-or-later
-import ChatRuntime
+import ChatTerminal
 import Glibc
 import Testing
 

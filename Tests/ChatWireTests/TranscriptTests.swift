@@ -1,4 +1,4 @@
-// The transcripts of Tests/Transcripts, played in process. ChatRuntimeTests plays them over sockets.
+// The transcripts of Tests/Transcripts, played in process. ChatServerTests plays them over sockets.
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ChatTestKit
 import Testing

@@ -6,7 +6,6 @@ import CLoad
 import ChatCore
 import ChatIO
 import ChatJournal
-import ChatRuntime
 import Glibc
 
 /// One database with many messages.

@@ -2,7 +2,6 @@
 // and a database with a long past.
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ChatJournal
-import ChatRuntime
 import Glibc
 
 extension Runner {

@@ -3,7 +3,6 @@
 // fails at a point is reported there and the others go on.
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ChatJournal
-import ChatRuntime
 import Glibc
 
 /// What a run is to do.

@@ -3,7 +3,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import CSQLite
 import ChatJournal
-import ChatRuntime
 import Glibc
 
 /// A database that is filled by this thread.

@@ -2,7 +2,6 @@
 // a point is one row per server in the report.
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ChatJournal
-import ChatRuntime
 
 /// One kind of figure.
 enum Metric: String, CaseIterable {

@@ -4,7 +4,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import CLoad
 import ChatJournal
-import ChatRuntime
 import Glibc
 import Synchronization
 

@@ -4,7 +4,6 @@
 import ChatCore
 import ChatIO
 import ChatJournal
-import ChatRuntime
 import Glibc
 
 /// One database with many visits.

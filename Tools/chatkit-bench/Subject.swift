@@ -2,7 +2,6 @@
 // table; everything else treats them alike.
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ChatJournal
-import ChatRuntime
 import Glibc
 
 /// What a server is started with.

@@ -2,7 +2,6 @@
 // fail the run: only lost messages and servers that do not start do.
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ChatJournal
-import ChatRuntime
 
 /// One target with the figure that was measured.
 struct Target {

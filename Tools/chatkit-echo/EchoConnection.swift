@@ -1,7 +1,7 @@
 // One client of the echo: its handshake, then its messages sent back until either side closes.
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ChatCore
-import ChatRuntime
+import ChatIO
 import Glibc
 
 /// A connected socket; its owner closes it.

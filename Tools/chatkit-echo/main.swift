@@ -4,7 +4,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ChatCore
 import ChatIO
-import ChatRuntime
 import Glibc
 
 func fail(_ message: String) -> Never {

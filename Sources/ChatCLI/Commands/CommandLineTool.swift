@@ -3,7 +3,6 @@
 // except through `Surroundings`.
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ChatIO
-import ChatRuntime
 
 /// The command line.
 package struct CommandLineTool: Sendable {

@@ -1,7 +1,9 @@
 // Where the command line ends: an entry point for each command, called with a validated
 // configuration. They are values, so that a test can see what would have been run.
 // SPDX-License-Identifier: GPL-3.0-or-later
-import ChatRuntime
+import ChatRelay
+import ChatServer
+import ChatTerminal
 
 /// What the commands do once their settings are known: an entry point each.
 package struct CommandActions: Sendable {

@@ -2,7 +2,6 @@
 // `make` and for packagers.
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ChatIO
-import ChatRuntime
 
 /// Writes generated files into a directory that exists.
 struct GenerateCommand {

@@ -1,6 +1,6 @@
 // `chatkit join`: its settings, then the client.
 // SPDX-License-Identifier: GPL-3.0-or-later
-import ChatRuntime
+import ChatTerminal
 
 extension CommandLineTool {
     /// Reads all sources of settings and joins.

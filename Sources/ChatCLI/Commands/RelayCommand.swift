@@ -1,6 +1,7 @@
 // `chatkit relay`: its settings, then the relay; or a question or an order to a running one.
 // SPDX-License-Identifier: GPL-3.0-or-later
-import ChatRuntime
+import ChatRelay
+import ChatTerminal
 
 extension CommandLineTool {
     /// Reads all sources of settings and relays, or asks a relay.

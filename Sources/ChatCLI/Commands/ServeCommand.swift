@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ChatCore
 import ChatIO
-import ChatRuntime
+import ChatServer
 
 extension CommandLineTool {
     /// Reads all sources of settings and serves.

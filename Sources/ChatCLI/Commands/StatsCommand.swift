@@ -1,6 +1,6 @@
 // `chatkit stats`: its settings, then the report.
 // SPDX-License-Identifier: GPL-3.0-or-later
-import ChatRuntime
+import ChatTerminal
 
 extension CommandLineTool {
     /// Reads all sources of settings and reports.

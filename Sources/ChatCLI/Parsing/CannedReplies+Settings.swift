@@ -3,7 +3,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ChatCore
 import ChatIO
-import ChatRuntime
 
 extension CannedReplies {
     /// Reads what `option` or the user's directory says.

@@ -1,7 +1,7 @@
 // An address of a server's API as it is typed.
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ChatCore
-import ChatRuntime
+import ChatIO
 
 extension HTTPAddress {
     /// The port of http (RFC 9110 §4.2.1).

@@ -3,7 +3,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ChatCore
 import ChatIO
-import ChatRuntime
+import ChatServer
+import ChatTerminal
 
 extension JoinConfiguration {
     mutating func readOperator(

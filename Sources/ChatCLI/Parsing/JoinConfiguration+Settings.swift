@@ -3,7 +3,7 @@
 import ChatClient
 import ChatCore
 import ChatIO
-import ChatRuntime
+import ChatTerminal
 
 extension JoinConfiguration {
     /// Reads every setting; the first bad one is thrown.

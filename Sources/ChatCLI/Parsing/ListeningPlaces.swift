@@ -1,7 +1,6 @@
 // Where to listen, as `serve` and `relay` are told.
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ChatCore
-import ChatRuntime
 
 /// What `--port` and `--listen` come to.
 enum ListeningPlaces {

@@ -3,7 +3,7 @@
 import ChatCore
 import ChatIO
 import ChatJournal
-import ChatRuntime
+import ChatRelay
 
 /// Where relays listen.
 let defaultRelayPort: UInt16 = 12100

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ChatCore
 import ChatIO
-import ChatRuntime
+import ChatTerminal
 
 extension RelayControlConfiguration {
     /// Reads every setting; nil when nothing is asked of a running relay.

@@ -3,7 +3,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ChatCore
 import ChatIO
-import ChatRuntime
 
 /// What servers and orders show to a relay.
 package enum RelayToken {

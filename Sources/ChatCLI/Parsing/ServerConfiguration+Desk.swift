@@ -3,7 +3,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ChatCore
 import ChatIO
-import ChatRuntime
+import ChatServer
 
 extension ServerConfiguration {
     /// Slots and queue.

@@ -3,7 +3,7 @@
 import ChatCore
 import ChatIO
 import ChatJournal
-import ChatRuntime
+import ChatServer
 
 extension ServerConfiguration {
     /// Reads every setting; the first bad one is thrown.

@@ -1,7 +1,7 @@
 // The second stage for `serve`, continued: its web side.
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ChatCore
-import ChatRuntime
+import ChatServer
 
 extension ServerConfiguration {
     /// Origins and compression.

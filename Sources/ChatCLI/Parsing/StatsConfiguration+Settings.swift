@@ -2,8 +2,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ChatClient
 import ChatCore
+import ChatIO
 import ChatJournal
-import ChatRuntime
+import ChatTerminal
 
 extension StatsConfiguration {
     /// Reads every setting; the first bad one is thrown.

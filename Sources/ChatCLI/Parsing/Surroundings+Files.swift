@@ -1,7 +1,6 @@
 // Files that settings name, with the system's refusal turned into a bad value.
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ChatIO
-import ChatRuntime
 
 extension Surroundings {
     /// A file's bytes, for a setting whose value is its path.

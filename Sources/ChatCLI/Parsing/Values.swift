@@ -3,7 +3,6 @@
 import ChatClient
 import ChatCore
 import ChatJournal
-import ChatRuntime
 
 /// The port that serve and join have in common.
 package let defaultPort: UInt16 = 12000

@@ -1,6 +1,6 @@
 // The bounds of options' values: what the tables document, and the readers of Parsing check.
 // SPDX-License-Identifier: GPL-3.0-or-later
-import ChatRuntime
+import ChatServer
 
 /// The number of event loops.
 package enum ThreadCount {

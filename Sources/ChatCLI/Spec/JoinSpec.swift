@@ -3,7 +3,7 @@
 import ChatClient
 import ChatCore
 import ChatIO
-import ChatRuntime
+import ChatTerminal
 
 /// The table of `join`.
 package enum JoinSpec {

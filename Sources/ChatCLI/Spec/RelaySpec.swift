@@ -1,7 +1,8 @@
 // `chatkit relay`: its options, one record each. `RelayConfiguration+Settings` gives them meaning.
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ChatCore
-import ChatRuntime
+import ChatRelay
+import ChatTerminal
 
 /// The table of `relay`.
 package enum RelaySpec {

@@ -1,7 +1,6 @@
 // `chatkit serve`: the options of a server behind a relay or another proxy. PRODUCT "relay".
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ChatCore
-import ChatRuntime
 
 extension ServeSpec {
     package static let trustProxy = OptionSpec(

@@ -1,7 +1,6 @@
 // `chatkit serve`: the options of its web side.
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ChatCore
-import ChatRuntime
 
 extension ServeSpec {
     package static let allowOrigin = OptionSpec(

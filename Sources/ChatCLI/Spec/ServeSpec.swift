@@ -3,7 +3,6 @@
 import ChatCore
 import ChatIO
 import ChatJournal
-import ChatRuntime
 
 /// The table of `serve`.
 package enum ServeSpec {

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ChatCore
 import ChatJournal
-import ChatRuntime
+import ChatServer
 
 /// The table of `stats`.
 package enum StatsSpec {

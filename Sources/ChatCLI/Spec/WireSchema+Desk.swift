@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ChatClient
 import ChatCore
-import ChatRuntime
 
 extension WireSchema {
     /// How often in a row a client lets itself be sent on.

@@ -2,7 +2,6 @@
 // Invariant: each request has a connection of its own, and no part of it takes longer than its patience.
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ChatCore
-import ChatIO
 import Glibc
 
 /// Why there is no answer.

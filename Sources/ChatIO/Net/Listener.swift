@@ -5,11 +5,10 @@
 import CLibuv
 import CSystem
 import ChatCore
-import ChatIO
 import Glibc
 
 /// One listening address.
-final class Listener {
+package final class Listener {
     /// Most connections accepted before others get a turn.
     private static let batch = 64
     /// Pause at the descriptor limit.
@@ -23,7 +22,7 @@ final class Listener {
     private let accepted: (Int32) -> Void
 
     /// Watches `socket`, which it owns from here on.
-    init(
+    package init(
         _ socket: ListeningSocket, on loop: UnsafeMutablePointer<uv_loop_t>, logger: Logger,
         accepted: @escaping (Int32) -> Void
     ) {
@@ -77,7 +76,7 @@ final class Listener {
     }
 
     /// Ends listening. The handles' memory is freed by libuv's callbacks.
-    func close() {
+    package func close() {
         uv_poll_stop(poll)
         for handle in [UnsafeMutableRawPointer(poll), UnsafeMutableRawPointer(timer)] {
             uv_close(handle.assumingMemoryBound(to: uv_handle_t.self)) { $0?.deallocate() }
@@ -87,13 +86,13 @@ final class Listener {
 }
 
 /// A bound socket that listens.
-struct ListeningSocket {
-    let descriptor: Int32
+package struct ListeningSocket {
+    package let descriptor: Int32
     /// With the port that the system chose, when it was asked to.
-    let endpoint: Endpoint
+    package let endpoint: Endpoint
 
     /// Binds every address of `endpoint`'s host; one of them when the port is to be chosen.
-    static func open(_ endpoint: Endpoint) throws(ServerError) -> [ListeningSocket] {
+    package static func open(_ endpoint: Endpoint) throws(ServerError) -> [ListeningSocket] {
         var hints = addrinfo()
         hints.ai_family = AF_UNSPEC
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)

@@ -5,13 +5,17 @@
 // libuv's header brings in some of the socket's constants, and those belong to it then.
 import CLibuv
 import ChatCore
-import ChatIO
 import Glibc
 
 /// Why no connection could be made: what to say, and what to do about it.
 package struct ConnectError: Error, Sendable {
     package let message: String
     package let hint: String?
+
+    package init(message: String, hint: String?) {
+        self.message = message
+        self.hint = hint
+    }
 }
 
 /// An open connection.

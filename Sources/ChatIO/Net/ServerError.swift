@@ -1,8 +1,6 @@
 // Why a server could not start: what failed, on which value, why, and what to try.
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ChatCore
-import ChatIO
-import ChatJournal
 import Glibc
 
 package struct ServerError: Error, Sendable {
@@ -21,12 +19,6 @@ package struct ServerError: Error, Sendable {
         self.code = code
         self.message = message
         self.hint = hint
-    }
-
-    /// The database cannot be used.
-    static func database(_ error: DatabaseError) -> ServerError {
-        ServerError(
-            .database(exitStatus: error.exitStatus), error.message, hint: error.hint)
     }
 
     static func cannotListen(_ endpoint: Endpoint, _ code: Int32) -> ServerError {

@@ -5,12 +5,12 @@ import ChatCore
 import Glibc
 
 /// An address to connect to.
-struct SocketAddress: Sendable {
+package struct SocketAddress: Sendable {
     private var storage: sockaddr_storage
-    let endpoint: IPEndpoint
+    package let endpoint: IPEndpoint
 
     /// Copies an IPv4 or IPv6 address; nil when it is neither.
-    init?(_ name: UnsafePointer<sockaddr>) {
+    package init?(_ name: UnsafePointer<sockaddr>) {
         var storage = sockaddr_storage()
         let raw = UnsafeRawPointer(name)
         // The family says which structure stands behind the pointer.
@@ -36,14 +36,14 @@ struct SocketAddress: Sendable {
         self.storage = storage
     }
 
-    func withSockaddr<R>(_ body: (UnsafePointer<sockaddr>) -> R) -> R {
+    package func withSockaddr<R>(_ body: (UnsafePointer<sockaddr>) -> R) -> R {
         withUnsafePointer(to: storage) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1, body)
         }
     }
 
     /// The first address of a host; nil when there is none. Asks the system, which may take its time.
-    static func resolve(_ endpoint: Endpoint) -> SocketAddress? {
+    package static func resolve(_ endpoint: Endpoint) -> SocketAddress? {
         var hints = addrinfo()
         hints.ai_family = AF_UNSPEC
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)

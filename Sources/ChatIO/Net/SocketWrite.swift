@@ -4,10 +4,10 @@
 import CLibuv
 import Glibc
 
-enum SocketWrite {
+package enum SocketWrite {
     /// Sends what the socket takes without waiting, perhaps nothing; nil: the connection is broken.
     @inline(__always)
-    static func send(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Int? {
+    package static func send(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Int? {
         // A peer that is gone is no signal.
         let flags = Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT)
         let count = Glibc.send(descriptor, bytes.baseAddress, bytes.count, flags)

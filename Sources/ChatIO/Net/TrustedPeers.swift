@@ -2,7 +2,6 @@
 // that this server has dialled itself, as long as their links last.
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ChatCore
-import ChatIO
 
 /// The addresses that are trusted. Shared by the event loops and the threads that dial relays.
 package final class TrustedPeers: Sendable {
@@ -10,25 +9,25 @@ package final class TrustedPeers: Sendable {
     /// How many links each relay's address has at the moment.
     private let linked = Locked<[IPAddress: Int]>([:])
     /// Nobody is ever trusted: no address need be looked at.
-    let isNobody: Bool
+    package let isNobody: Bool
 
     package init(_ blocks: [IPBlock] = [], dials: Bool = false) {
         self.blocks = blocks
         isNobody = blocks.isEmpty && !dials
     }
 
-    func trust(of address: IPAddress) -> PeerTrust {
+    package func trust(of address: IPAddress) -> PeerTrust {
         if blocks.contains(where: { $0.contains(address) }) { return .trusted }
         return linked.withLock { $0[address] != nil } ? .trusted : .stranger
     }
 
     /// A link to that relay has begun.
-    func linkBegan(_ address: IPAddress) {
+    package func linkBegan(_ address: IPAddress) {
         linked.withLock { $0[address, default: 0] += 1 }
     }
 
     /// It has ended.
-    func linkEnded(_ address: IPAddress) {
+    package func linkEnded(_ address: IPAddress) {
         linked.withLock {
             let rest = ($0[address] ?? 1) - 1
             $0[address] = rest > 0 ? rest : nil

@@ -55,7 +55,7 @@ extension HTTPSite {
     }
 
     /// The site that is in the program, of a server or of a relay.
-    static func shipped(isRelay: Bool = false) -> HTTPSite {
+    package static func shipped(isRelay: Bool = false) -> HTTPSite {
         var site = HTTPSite()
         for file in isRelay ? files + relayFiles : files {
             let isCode = [".js", ".css"].contains { file.name.hasSuffix($0) }

@@ -3,6 +3,7 @@
 // Confined to its loop's thread.
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ChatCore
+import ChatIO
 
 /// One loop's encoder of batches.
 final class BatchFramer {

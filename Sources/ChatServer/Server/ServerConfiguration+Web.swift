@@ -1,6 +1,7 @@
 // How a server answers HTTP, from its configuration.
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ChatCore
+import ChatIO
 
 extension ServerConfiguration {
     /// The page, the WebSockets, and what the core needs for them.

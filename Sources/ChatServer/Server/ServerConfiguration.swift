@@ -68,7 +68,8 @@ package struct ServerConfiguration: Sendable {
     package static let deskCapacity = 1
 
     package init(
-        listen: [Endpoint] = [Endpoint(host: "127.0.0.1", port: 12000)], name: String = "chatkit",
+        listen: [Endpoint] = [Endpoint(host: "127.0.0.1", port: 12000)],
+        name: String = DatabaseChoice.standardServer,
         threads: Int? = nil, flood: FloodLimit = .standard,
         idleTimeout: Duration? = .seconds(300), motd: [String] = [],
         logFormat: LogFormat = .text, logLevel: LogLevel = .info, version: String = "0",

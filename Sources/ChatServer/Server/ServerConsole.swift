@@ -5,6 +5,7 @@
 import CSystem
 import ChatCore
 import ChatIO
+import ChatTerminal
 import Glibc
 
 enum ServerConsole {

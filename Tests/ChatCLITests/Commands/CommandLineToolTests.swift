@@ -1,7 +1,6 @@
 // What the program itself answers: help, version, typos, and a reader that goes away.
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ChatCLI
-import ChatRuntime
 import Testing
 
 @Suite("chatkit")

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ChatCLI
 import ChatCore
-import ChatRuntime
 import Testing
 
 @Suite("serve")

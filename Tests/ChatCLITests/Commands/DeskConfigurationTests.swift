@@ -3,7 +3,7 @@
 import ChatCLI
 import ChatCore
 import ChatIO
-import ChatRuntime
+import ChatServer
 import Testing
 
 @Suite("serve, admission")

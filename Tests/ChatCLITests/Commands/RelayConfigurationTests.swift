@@ -3,7 +3,8 @@
 import ChatCLI
 import ChatCore
 import ChatIO
-import ChatRuntime
+import ChatRelay
+import ChatTerminal
 import Testing
 
 @Suite("relay")

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ChatCLI
 import ChatCore
-import ChatRuntime
+import ChatServer
 import Testing
 
 @Suite("serve, behind a relay")

@@ -4,7 +4,6 @@ import ChatCLI
 import ChatClient
 import ChatCore
 import ChatIO
-import ChatRuntime
 import Testing
 
 @Suite("Values")

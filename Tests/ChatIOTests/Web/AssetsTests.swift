@@ -1,7 +1,6 @@
 // The files of the web pages, as they are sent.
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ChatCore
-import ChatRuntime
 import Testing
 
 @Suite struct AssetsTests {

@@ -1,7 +1,7 @@
 // Compression of messages: there and back, the examples of RFC 7692 §7.2.3, limits, damage.
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ChatCore
-import ChatRuntime
+import ChatIO
 import ChatTestKit
 import Testing
 

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ChatCore
 import ChatIO
-import ChatRuntime
+import ChatServer
 import Testing
 
 @Suite("The verifier of passwords")

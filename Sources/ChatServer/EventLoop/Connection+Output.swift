@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import CLibuv
 import ChatCore
+import ChatIO
 
 extension Connection {
     /// Whether it is delivered to at all.
@@ -248,14 +249,5 @@ extension Connection {
             }
             UnsafeMutableRawPointer(handle).assumingMemoryBound(to: uv_tcp_t.self).deallocate()
         }
-    }
-}
-
-extension uv_buf_t {
-    /// libuv only reads from it, but its type cannot say so.
-    init(_ bytes: UnsafeRawBufferPointer) {
-        self = uv_buf_init(
-            UnsafeMutablePointer(mutating: bytes.baseAddress?.assumingMemoryBound(to: CChar.self)),
-            UInt32(bytes.count))
     }
 }

@@ -1,6 +1,7 @@
 // Connections that relays have to do with: whose word is believed, and links that the server has dialled.
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ChatCore
+import ChatIO
 
 extension Connection {
     /// Finds out whether the peer is believed what it says of others.
