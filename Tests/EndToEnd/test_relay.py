@@ -103,8 +103,8 @@ def test_everyone_waits_in_one_line_and_is_told_in_their_own_words(
         line.append(come(relay, kind, nick_of(kind)))
         line[-1].hear("queue", number, number)
     assert relay.table["waiting"] == len(line)
-    # In words and in figures: nobody was ever done, so nobody knows how long.
-    assert "nobody knows how long, at most " in line[0].seen[-1]
+    # In words and in figures: nobody was ever done, so no estimate yet.
+    assert "no estimate yet, at most " in line[0].seen[-1]
     told = news(line[1])
     assert told["eta_s"] is None and 0 <= told["waited_s"] <= 200
     assert 0 < told["expires_in_s"] <= 200 and told["ticket"]

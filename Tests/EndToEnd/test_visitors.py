@@ -212,7 +212,7 @@ def test_where_one_waits_for_a_room_words_are_kept_and_sent_in_turn(
     ann.type(f"am I in?{RETURN}")
     ann.wait_text("[kept until it is your turn]")
     first.request("bye")
-    ann.wait_text("- It is your turn: chatkit has a place.")
+    ann.wait_text("- It is your turn: chatkit has a free slot.")
     ann.wait_text("ann: am I in? ✓")
     ann.wait_line("#lobby ann>")
 

@@ -200,7 +200,7 @@ def test_silence_is_asked_about(start_server, loop, closing):
     mute = closing(WebPeer(server.port))
     assert mute.ask("GET", "/?nick=mute", **HANDSHAKE).status == 101
     data = mute.read_to_end()
-    assert b"nothing was heard from you for too long" in data
+    assert b"you were silent for too long" in data
     assert b"\x03\xe9" in data
 
 

@@ -20,7 +20,7 @@ from waiting import PATIENCE
 SENTENCES = [
     (r"You are number (\d+) of (\d+) waiting: .+, at most .+ more\.",
      lambda m: ("queue", int(m[1]), int(m[2]))),
-    (r"It is your turn: .+ has a place\.", lambda m: ("turn", None)),
+    (r"It is your turn: .+ has a free slot\.", lambda m: ("turn", None)),
     (r"You are talking with (\S+) of .+\.", lambda m: ("turn", m[1])),
     (r"(.+) is gone; you are at the head of the queue.*", lambda m: ("returned", m[1])),
     (r"The conversation with (\S*) is over\.", lambda m: ("over", m[1])),
@@ -28,19 +28,19 @@ SENTENCES = [
     (r"(★+)☆* for (\S+): thank you", lambda m: ("rated", len(m[1]), m[2])),
     (r"you are waiting; .*", lambda m: ("refused", "waiting")),
     (r"a rating is 1 to 5 stars.*", lambda m: ("refused", "bad_rating")),
-    (r"that conversation is rated already", lambda m: ("refused", "already_rated")),
-    (r"there is no conversation of yours to be rated", lambda m: ("refused", "not_attended")),
-    (r"there is nothing to be rated by that ticket.*", lambda m: ("refused", "bad_ticket")),
-    (r"at this desk you talk with your operator alone", lambda m: ("refused", "not_at_desk")),
+    (r"that conversation has already been rated", lambda m: ("refused", "already_rated")),
+    (r"you have no conversation to rate", lambda m: ("refused", "not_attended")),
+    (r"that ticket has nothing to rate.*", lambda m: ("refused", "bad_ticket")),
+    (r"at this desk you can talk only with your operator", lambda m: ("refused", "not_at_desk")),
     (r"you are not in .*", lambda m: ("refused", "not_in_room")),
     (r"the nick .+ is taken", lambda m: ("refused", "nick_taken")),
 ]
 
 # The reasons of the last line, in the same words everywhere.
 GOODBYES = {
-    "nobody had time for you while you waited": "wait_expired",
-    "too many are waiting already": "queue_full",
-    "there is no server for you": "no_server",
+    "your wait expired before anyone was free": "wait_expired",
+    "the queue is full": "queue_full",
+    "no server is available": "no_server",
     "the conversation is over": "ended",
     "the server is shutting down": "shutdown",
     "good-bye": "quit",

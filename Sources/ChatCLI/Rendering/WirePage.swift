@@ -1,8 +1,8 @@
-// chatkit(5): what goes over the wire, from the tables in Spec and ChatCore.
+// chatkit(5): the protocols on the wire, from the tables in Spec and ChatCore.
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ChatCore
 
-/// The page about formats.
+/// The manual page about protocols and formats.
 package enum WirePage {
     package static let page = Page(
         name: "chatkit", manualSection: 5,
@@ -21,11 +21,11 @@ package enum WirePage {
         [
             .paragraph(
                 "A chatkit server speaks several protocols on one port. Whichever one a client "
-                    + "uses, it is in the same rooms, sees the same messages in the same order "
-                    + "with the same numbers, and is heard by everyone."),
+                    + "uses, it shares the same rooms with all others, and sees the same messages "
+                    + "in the same order with the same numbers."),
             .paragraph(
-                "All text is UTF-8. Everyone is in `#lobby` unless they ask otherwise. Nicks are "
-                    + "unique without regard to case, and so are rooms, whose names begin with "
+                "All text is UTF-8. Clients enter `#lobby` unless they ask for other rooms. Nicks "
+                    + "are unique without regard to case, and so are rooms, whose names begin with "
                     + "`#`."),
         ])
 
@@ -33,8 +33,8 @@ package enum WirePage {
         "THE CHOICE OF THE PROTOCOL",
         [
             .paragraph(
-                "The first bytes decide, at most \(ProtocolSniffer.maxBytes) of them, however "
-                    + "they arrive:"),
+                "The server detects the protocol from a client's first bytes, at most "
+                    + "\(ProtocolSniffer.maxBytes) of them, however they arrive:"),
             .definitions([
                 Definition("`{`", "JSON lines."),
                 Definition(
@@ -44,33 +44,35 @@ package enum WirePage {
                     "an HTTP method, a space and `/`", "HTTP, and WebSocket by its upgrade."),
                 Definition(
                     "`PROXY` and a space, or the signature of version 2",
-                    "A PROXY header, from a trusted address; what follows it is found out anew. "
-                        + "Refused from any other address, and closed."),
+                    "A PROXY header from a trusted address; the server then detects the protocol "
+                        + "from the bytes after it. From any other address the server refuses it "
+                        + "and closes the connection."),
                 Definition(
                     "byte 0x16 (TLS)",
-                    "Recognised, refused in the protocol's own words, and closed."),
+                    "Recognised, refused with a TLS alert, and closed: TLS is not supported yet."),
                 Definition("anything else", "Plain text."),
                 Definition(
                     "nothing for \(milliseconds(Limits.nickPrompt)) ms",
-                    "The server sends the four bytes `NICK` and goes on as above."),
+                    "The server sends the four bytes `NICK` and continues as above."),
             ]),
             .paragraph(
-                "A client that has not said who it is after \(Limits.handshake.components.seconds) "
-                    + "seconds is told so, and the connection is closed."),
+                "A client that has not introduced itself after "
+                    + "\(Limits.handshake.components.seconds) seconds is notified, and the server "
+                    + "closes the connection."),
         ])
 
     private static let plainText = PageSection(
         "PLAIN TEXT",
         [
             .paragraph(
-                "The first line is the nick. A nick that is refused gets a reason and `NICK` "
-                    + "again. From then on each line is a message, and others see it as "
-                    + "`nick: text`; who is in several rooms sees the room in front."),
+                "The first line is the nick. If the server refuses it, the client receives the "
+                    + "reason and `NICK` again. From then on each line is a message, and others "
+                    + "see it as `nick: text`; a client in several rooms sees the room in front."),
             .paragraph(
-                "A message ends at a newline. A client that never sends one ends its message by "
-                    + "\(milliseconds(Limits.plainSilence)) ms of silence. The client's own nick "
-                    + "and a colon in front of a message are left out. A line that begins with "
-                    + "`/` is a command; `//` sends a line that begins with a slash:"),
+                "A message ends at a newline, or, for a client that never sends one, after "
+                    + "\(milliseconds(Limits.plainSilence)) ms of silence. The server removes the "
+                    + "client's own nick and a colon in front of a message. A line that begins "
+                    + "with `/` is a command; `//` sends a line that begins with a slash:"),
             .definitions(
                 SlashCommand.all(for: .everyone).map { command in
                     let arguments = command.syntax.isEmpty ? "" : " <\(command.syntax)>"
@@ -84,21 +86,20 @@ package enum WirePage {
         "JSON LINES",
         [
             .paragraph(
-                "Each line is one JSON object, in both directions; `join --json` prints and takes "
-                    + "the same. `type` says what it is. Members that are not known are "
-                    + "ignored, so that both sides can grow; `null` counts as absent. A request of "
-                    + "an unknown type, like every bad line, is answered with an `error`, and the "
-                    + "connection stays."),
+                "Each line is one JSON object, in both directions; `join --json` prints and reads "
+                    + "the same objects. `type` names the kind of object. Unknown members are "
+                    + "ignored, so that both sides can grow; `null` counts as absent. The server "
+                    + "answers a request of an unknown type, like every bad line, with an `error`, "
+                    + "and the connection stays open."),
             .paragraph(
                 "Any request may have an `id`, a string of up to \(Limits.maxNonceBytes) bytes or "
-                    + "a whole number. It comes back as `re` on every direct answer, and where "
-                    + "there is no other answer, on an `ok`."),
+                    + "a whole number. Every direct answer returns it as `re`; a request without "
+                    + "another answer gets an `ok`."),
             .paragraph(
-                "Times are RFC 3339 in UTC with milliseconds, such as "
-                    + "`2026-11-21T09:30:00.123Z`. In each room `seq` counts up by one from "
-                    + "message to message, so that a client can see what it missed and ask for it "
-                    + "with `history`. In the lists below, a member in square brackets may be "
-                    + "absent."),
+                "Times are RFC 3339 in UTC with milliseconds, such as `2026-11-21T09:30:00.123Z`. "
+                    + "In each room `seq` increases by one from message to message, so a client "
+                    + "can see that it missed messages and request them with `history`. In the "
+                    + "lists below, a member in square brackets may be absent."),
         ])
 
     private static let requests = PageSection(
@@ -118,9 +119,9 @@ package enum WirePage {
         [
             .paragraph(
                 "Any IRC client can connect, without TLS and without a password. Messages are "
-                    + "UTF-8; a line the server sends has at most \(Limits.maxIRCLineBytes) bytes "
-                    + "beside its tags, and a longer message comes as several lines. `/me` is "
-                    + "CTCP ACTION."),
+                    + "UTF-8. A line from the server has at most \(Limits.maxIRCLineBytes) bytes "
+                    + "without its tags; longer messages are sent as several lines. `/me` is CTCP "
+                    + "ACTION."),
             .definitions([
                 Definition(
                     "Capabilities",
@@ -137,7 +138,7 @@ package enum WirePage {
     private static let limits = PageSection(
         "LIMITS",
         [
-            .paragraph("A name in brackets is the limit's name in `welcome`."),
+            .paragraph("A name in parentheses is the limit's name in `welcome`."),
             .definitions(
                 WireFacts.limits.map { limit in
                     let name = limit.name.map { " (`\($0)`)" } ?? ""

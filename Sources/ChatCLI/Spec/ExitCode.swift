@@ -15,10 +15,10 @@ package enum ExitCode: Int32, Sendable, CaseIterable {
     /// One phrase for help and manual.
     package var meaning: String {
         switch self {
-        case .done: "done; also when the reader of standard output went away"
-        case .failure: "failure: the message on standard error says of what"
-        case .usage: "usage: an unknown option or command, or a value that cannot be used"
-        case .badData: "bad data: what was read is not what it should be"
+        case .done: "done; also when the reader of standard output closed it"
+        case .failure: "failure: the message on standard error says what failed"
+        case .usage: "usage: an unknown option or command, or an invalid value"
+        case .badData: "bad data: the input or the database has the wrong format"
         case .unavailable: "unavailable: cannot connect to the server, or listen on the address"
         case .tryLater: "try later: sent away for now, or the database is in use"
         case .notAllowed: "not allowed: permission was denied"

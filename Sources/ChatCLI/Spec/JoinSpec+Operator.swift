@@ -6,17 +6,18 @@ import ChatIO
 extension JoinSpec {
     package static let operatorFlag = OptionSpec(
         "operator", .negatable, group: "Desk",
-        summary: "be an operator of the server's help desk",
+        summary: "join the server's help desk as an operator",
         details: [
             """
-            Sit at the server's help desk and talk with its visitors, one after another. The \
-            operators' password is read from `--password-file`, from the variable \
-            `\(SecretSources.passwordVariable)`, or asked for at the terminal.
+            Join the server's help desk as an operator and talk with its visitors, one after \
+            another. chatkit reads the operators' password from `--password-file` or from the \
+            variable `\(SecretSources.passwordVariable)`, or asks for it at the terminal.
             """,
             """
-            On a terminal the first lines show the server, date and time, how many were attended \
-            today and this month, the rating, how many came and were lost, with whom you talk, \
-            and how many wait since when. Elsewhere it is a log, a line whenever these change.
+            On a terminal, a header shows the server, the date and time, the number of clients \
+            attended today and this month, the rating, how many approached and were lost, the \
+            client you are talking with, and the length and the oldest wait of the queue. \
+            Elsewhere a line is printed whenever these change.
             """,
         ],
         shownDefault: "false")
@@ -26,8 +27,8 @@ extension JoinSpec {
         summary: "file with the operators' password",
         details: [
             """
-            Read the operators' password from the first line of this file. Nobody but the file's \
-            owner may be able to read or write it.
+            Read the operators' password from the first line of this file. Only the file's owner \
+            may have permission to read or write it.
             """
         ],
         completion: .file)
@@ -38,19 +39,19 @@ extension JoinSpec {
         details: [
             """
             A text file of prepared answers, `NAME = TEXT` lines; `\\n` in a text is a new line, \
-            `\\\\` a backslash, and a line that begins with `#` a comment. `/canned` lists them, \
-            and `/canned NAME` puts one where you type, to be looked over and sent.
+            `\\\\` a backslash, and a line that begins with `#` a comment. `/canned` lists them; \
+            `/canned NAME` puts one at your prompt, for you to check, edit and send.
             """
         ],
         shownDefault: "~/.config/chatkit/canned", completion: .file)
 
     package static let bell = OptionSpec(
         "bell", .negatable, group: "Desk",
-        summary: "ring when a visitor comes, or not",
+        summary: "ring the bell when a visitor arrives",
         details: [
             """
-            Ring the terminal's bell when a visitor comes, and when one writes with whom you are \
-            not talking just now.
+            Ring the terminal's bell when a visitor arrives, and when a visitor writes in a \
+            conversation that is not the current one.
             """
         ],
         shownDefault: "true")

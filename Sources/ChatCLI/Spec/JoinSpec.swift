@@ -11,8 +11,8 @@ package enum JoinSpec {
         "HOST[:PORT]", key: "server",
         details: [
             """
-            The server to join. An IPv6 address stands in brackets, as in `[::1]:12000`; without \
-            <:PORT> it is 12000.
+            The server to join. Put an IPv6 address in brackets, as in `[::1]:12000`; the \
+            default port is 12000.
             """
         ],
         shownDefault: "127.0.0.1:12000", completion: .host)
@@ -20,27 +20,27 @@ package enum JoinSpec {
     package static let port = OptionSpec(
         "port", short: "p", .value("N"), group: "Server",
         summary: "port of the server",
-        details: ["The server's port, when it is not said with <HOST:PORT>."],
+        details: ["The server's port, when <HOST:PORT> does not give one."],
         shownDefault: "12000")
 
     package static let reconnect = OptionSpec(
         "reconnect", .negatable, group: "Server",
-        summary: "come back after a lost connection, or not",
+        summary: "reconnect after a lost connection",
         details: [
             """
-            After a lost connection, try again by itself, with growing pauses. `--no-reconnect` \
-            ends with a status that says why instead.
+            Reconnect after a lost connection, with growing pauses. With `--no-reconnect` \
+            chatkit exits instead, with a status that says why.
             """
         ],
         shownDefault: "true")
 
     package static let nick = OptionSpec(
         "nick", short: "n", .value("NICK"), group: "Who and where",
-        summary: "what to be called",
+        summary: "nick to use",
         details: [
             """
-            The nick to use: 1 to \(Limits.maxNickCharacters) characters of any language. Without \
-            it, the login name, or what the server gives.
+            The nick to use: 1 to \(Limits.maxNickCharacters) characters of any language. The \
+            default is the login name, or a nick that the server assigns.
             """
         ])
 
@@ -49,9 +49,9 @@ package enum JoinSpec {
         summary: "room to join; may be repeated",
         details: [
             """
-            Join this room. May be repeated, up to \(Limits.maxRoomsPerClient) times; the first \
-            one is where lines are sent. The `#` in front may be left out, which saves quoting it \
-            for the shell.
+            Join this room. May be repeated, up to \(Limits.maxRoomsPerClient) times; lines are \
+            sent to the first one. The leading `#` is optional, which saves quoting it for the \
+            shell.
             """
         ],
         shownDefault: "#lobby")
@@ -59,7 +59,7 @@ package enum JoinSpec {
     package static let name = OptionSpec(
         "name", .value("NAME"), group: "Profile",
         summary: "your name, for the profile",
-        details: ["Your full name: a line of the profile that the server is given on arrival."])
+        details: ["Your full name: a line of the profile that is sent to the server on joining."])
 
     package static let studentID = OptionSpec(
         "student-id", .value("ID"), group: "Profile",
@@ -80,10 +80,11 @@ package enum JoinSpec {
             or plain lines from standard input.
             """,
             """
-            Each message of a room is printed once, in the order of `seq`, whatever happens to the \
-            connection; what is not to be had is a `gap`. When a server has crashed and lost \
-            messages that were not acked, `{"type":"rewound","room":ROOM,"to_seq":N}` says that \
-            those after N are void, and others with their numbers follow.
+            Each message of a room is printed once, in the order of `seq`, even across \
+            reconnects; messages that cannot be fetched are reported as a `gap`. When a server \
+            crashed and lost messages that it had not acked, \
+            `{"type":"rewound","room":ROOM,"to_seq":N}` voids those after N, and other messages \
+            with the same numbers follow.
             """,
         ],
         shownDefault: "false")
@@ -93,33 +94,33 @@ package enum JoinSpec {
         summary: "post this and exit; may be repeated",
         details: [
             """
-            Post this text, and exit when the server has accepted it. May be repeated; the \
-            messages are posted in order. Up to \(Limits.maxMessageBytes) bytes each.
+            Post this text, and exit once the server has accepted it. May be repeated; messages \
+            are posted in order. The maximum is \(Limits.maxMessageBytes) bytes each.
             """
         ],
         scope: .commandLine)
 
     package static let linger = OptionSpec(
         "linger", .value("SECONDS|forever"), group: "Scripting",
-        summary: "listen on after the end of standard input",
+        summary: "keep listening after the end of standard input",
         details: [
             """
-            Go on listening for this long after the end of standard input, or after the last \
-            `--send`. Fractions such as `0.5` are fine; `forever` listens until interrupted.
+            How long to keep listening after the end of standard input, or after the last \
+            `--send`. Fractions such as `0.5` are allowed; `forever` listens until interrupted.
             """
         ],
         shownDefault: "0", completion: .choices(["forever"]))
 
     package static let since = OptionSpec(
         "since", .value("SEQ|TIME|DURATION"), group: "History",
-        summary: "begin with older messages: `120`, `2026-11-21` or `2h`",
+        summary: "start with older messages: `120`, `2026-11-21` or `2h`",
         details: [
             """
-            Begin with the messages of each room from here on, then go on with what is said, \
-            without a hole and without a double: a message's number, a time such as \
-            `2026-11-21T09:00:00Z`, a day such as `2026-11-21` (from its beginning where you \
-            are), or how long ago: a number and `s`, `m`, `h`, `d` or `w`. `--since 1` is \
-            everything that is kept.
+            Start with the messages of each room from here on, then continue with new ones, \
+            without gaps or duplicates. Give a message's number, a time such as \
+            `2026-11-21T09:00:00Z`, a day such as `2026-11-21` (from local midnight), or how \
+            long ago: a number and `s`, `m`, `h`, `d` or `w`. `--since 1` means everything that \
+            is kept.
             """
         ],
         scope: .commandLine)
@@ -129,20 +130,20 @@ package enum JoinSpec {
         summary: "end with this message; implies `--no-follow`",
         details: [
             """
-            Print messages up to here, given as with `--since`, and exit. Without `--since` it \
-            begins with the oldest.
+            Print messages up to here, in the format of `--since`, and exit. Without `--since`, \
+            start with the oldest.
             """
         ],
         scope: .commandLine)
 
     package static let follow = OptionSpec(
         "follow", .negatable, group: "History",
-        summary: "go on with what is said, or not",
+        summary: "keep printing new messages",
         details: [
             """
-            With `--no-follow`, print the messages there are, room after room, and exit: those \
-            that `--since` and `--until` ask for, or else the newest \(PastWish.latestCount). \
-            Nothing is read from standard input, and with `--json` nothing else is printed.
+            With `--no-follow`, print the existing messages, room by room, and exit: those that \
+            `--since` and `--until` select, or else the newest \(PastWish.latestCount). \
+            Standard input is not read, and with `--json` nothing else is printed.
             """
         ],
         shownDefault: "true", scope: .commandLine)
@@ -152,19 +153,19 @@ package enum JoinSpec {
         summary: "print messages with these words and exit",
         details: [
             """
-            Print the messages of the rooms that have all of these words, newest first, and \
-            exit; with status 1 when there are none. `--since` and `--until` narrow it down.
+            Print the messages that contain all of these words, newest first, and exit; the \
+            status is 1 when there are none. `--since` and `--until` narrow the search.
             """
         ],
         scope: .commandLine)
 
     package static let history = OptionSpec(
         "history", .negatable, group: "History",
-        summary: "show a room's newest messages on coming in, or not",
+        summary: "show a room's newest messages on joining",
         details: [
             """
-            On coming into a room, show its newest messages, as many as the server is set to. \
-            `--no-history` begins with what is said from now on.
+            On joining a room, show its newest messages; the server's `--replay` says how many. \
+            With `--no-history`, start with new messages.
             """
         ],
         shownDefault: "true")
@@ -174,7 +175,7 @@ package enum JoinSpec {
         summary: "`auto`, `always` or `never`",
         details: [
             """
-            Whether to use colours. `auto` does on a terminal, unless the variable `NO_COLOR` is \
+            When to use colours. `auto` means on a terminal, unless the variable `NO_COLOR` is \
             set.
             """
         ],
@@ -188,19 +189,19 @@ package enum JoinSpec {
             Connect to a chatkit server and talk. On a terminal there is a prompt with line \
             editing, history, and completion of nicks, rooms and commands; what others say \
             appears above the line being typed. Lines that begin with `/` are commands: `/help` \
-            lists them. Ctrl+C clears the line; Ctrl+C on an empty line, or Ctrl+D, leaves.
+            lists them. Ctrl+C clears the line; Ctrl+C on an empty line, or Ctrl+D, exits.
             """,
             """
-            Without a terminal it is a building block for scripts: each line of standard input is \
-            posted, messages are printed a line each, and at the end of standard input it waits \
-            until the server has accepted everything, then leaves.
+            Without a terminal it is a building block for scripts: it posts each line of standard \
+            input and prints each message on a line. At the end of standard input it waits until \
+            the server has accepted everything, then exits.
             """,
             """
-            Where one is served after another, the prompt tells the place in the queue, and a help \
-            desk asks for one to five stars at the end; `/rate 5 great` gives them at any time. \
-            `--operator` is for those who sit at the desk: a header shows its figures and whom \
-            they talk with, and `/help` lists their commands. When a relay moves a conversation \
-            to another desk, the operator there is told what was said.
+            When the server has a queue, the prompt shows your position. A help desk asks you for \
+            a rating of one to five stars at the end; `/rate 5 great` gives it at any time. \
+            Operators of the desk use `--operator`: a header shows the desk's figures and the \
+            current conversation, and `/help` lists their commands. When a relay moves a \
+            conversation to another desk, the operator there receives what was said so far.
             """,
         ],
         examples: [
@@ -210,7 +211,7 @@ package enum JoinSpec {
                 "Join two rooms of another machine's server."),
             Example(
                 "chatkit join -n ci --send 'build 71 is green'",
-                "Post one message and exit when it was accepted."),
+                "Post one message and exit once it is accepted."),
             Example(
                 "chatkit join -n log --json --linger forever </dev/null | jq -r .text",
                 "Follow the room from a script."),
@@ -219,13 +220,13 @@ package enum JoinSpec {
                 "Export a room."),
             Example(
                 "chatkit join -r ops --search 'disk full' --since 7d",
-                "Find what was said in the last week."),
+                "Search the messages of the last week."),
             Example(
                 "chatkit join -n ana --name 'Ana Diaz' --student-id 20261234 --github anadiaz",
                 "Introduce yourself with a profile."),
             Example(
                 "chatkit join desk.example.org --operator --password-file ~/.desk-password",
-                "Sit down at a help desk as one of its operators."),
+                "Join a help desk as one of its operators."),
         ],
         arguments: [server],
         options: [
@@ -246,7 +247,7 @@ package enum JoinSpec {
                     + "`XDG_STATE_HOME` is not set."),
         ],
         environment: ProgramSpec.commonEnvironment + [
-            NamedThing("XDG_STATE_HOME", "Where the history of typed lines is kept."),
+            NamedThing("XDG_STATE_HOME", "The directory that holds the history of typed lines."),
             NamedThing(
                 SecretSources.passwordVariable,
                 "The operators' password, for `--operator` without `--password-file`."),

@@ -12,7 +12,7 @@ package enum RelaySpec {
         details: [
             """
             Listen on this port of 127.0.0.1. With 0 the system chooses a free port, and the \
-            start-up line says which. Not together with `--listen`.
+            start-up line names it. Excludes `--listen`.
             """
         ],
         shownDefault: "12100")
@@ -22,93 +22,92 @@ package enum RelaySpec {
         summary: "address to listen on; may be repeated",
         details: [
             """
-            Listen on this address, as with `--listen` in chatkit-serve(1). Clients of every \
-            protocol come in here, and servers that announce themselves. Without <:PORT> it is \
-            12100.
+            Listen on this address, as with `--listen` in chatkit-serve(1), for clients of every \
+            protocol and for servers that announce themselves. The default port is 12100.
             """
         ],
         shownDefault: "127.0.0.1:12100", completion: .host)
 
     package static let name = OptionSpec(
         "name", .value("NAME"), group: "Listening",
-        summary: "what the relay calls itself",
+        summary: "name of the relay",
         details: [
             """
-            The relay's name, for those who wait and in its table. Up to \
-            \(ServerNameRule.maxBytes) bytes, no control characters.
+            The relay's name, shown to waiting clients and in its table. The maximum is \
+            \(ServerNameRule.maxBytes) bytes, without control characters.
             """
         ],
         shownDefault: RelayConfiguration().name)
 
     package static let server = OptionSpec(
         "server", .repeatable("NAME=HOST:PORT"), group: "Servers",
-        summary: "a server to send clients to; may be repeated",
+        summary: "server to send clients to; may be repeated",
         details: [
             """
-            Send clients to the server at this address too, and call it by this name. May be \
+            Send clients to the server at this address, and call it by this name. May be \
             repeated. The server must trust the relay's address: start it with `--trust-proxy`. \
-            Without <:PORT> it is 12000.
+            The default port is 12000.
             """
         ],
         completion: .host, scope: .file)
 
     package static let tokenFile = OptionSpec(
         "relay-token-file", .value("FILE"), group: "Servers",
-        summary: "file with what servers and orders must show",
+        summary: "file with the token of servers and orders",
         details: [
             """
             Read a token from the first line of this file: up to \(Limits.maxTokenBytes) visible \
             ASCII characters. Servers announce themselves with it (`chatkit serve --relay`), and \
-            `--drain`, `--undrain` and `--pause` show it to a running relay. Nobody but the \
-            file's owner may be able to read or write it. Without it no server can announce \
-            itself, and no orders are taken.
+            `--drain`, `--undrain` and `--pause` send it to a running relay. Only the file's \
+            owner may have permission to read or write it. Without a token the relay accepts no \
+            announcements and no orders.
             """
         ],
         completion: .file)
 
     package static let redirect = OptionSpec(
         "redirect", .negatable, group: "Servers",
-        summary: "tell clients where to go, if they can be told",
+        summary: "redirect clients that understand it",
         details: [
             """
-            Tell clients the server's address instead of carrying what they say: JSON clients by \
-            `redirect`, browsers by a redirection. They must be able to reach the servers \
-            themselves. Others keep their connection to the relay.
+            Send clients to the server's address instead of proxying them: JSON clients by \
+            `redirect`, browsers by HTTP 307. They must be able to reach the servers directly. \
+            Other clients keep their connection to the relay.
             """
         ],
         shownDefault: "false")
 
     package static let database = OptionSpec(
         "db", .value("FILE|:memory:"), group: "History",
-        summary: "where visits are kept",
+        summary: "database of visits",
         details: [
             """
-            The database of visits, an SQLite file that is made when it is missing; `chatkit \
-            stats` reads it. With `:memory:` visits are forgotten when the relay ends. Without \
-            this option it is `$XDG_STATE_HOME/chatkit/`<NAME>`.db`.
+            The database of visits, an SQLite file that is created when missing; `chatkit stats` \
+            reads it. With `:memory:` visits are forgotten when the relay stops. The default is \
+            `$XDG_STATE_HOME/chatkit/`<NAME>`.db`.
             """
         ],
         completion: .file)
 
     package static let command = CommandSpec(
-        name: "relay", summary: "the front door to several servers",
+        name: "relay", summary: "the front door to several rooms or desks, with a queue",
         description: [
             """
-            Listen for clients of every protocol, send each to a server that has a free slot, and \
-            let the others wait in one queue: first come, first served, told their place and how \
-            long it may take, up to `--wait` seconds. A client keeps its one connection; the \
-            server it talks with can change.
+            A load balancer with a queue. The relay sends each client, of any protocol, to a \
+            server with a free slot. The others wait in one queue, first come, first served, for \
+            up to `--wait` seconds, and see their position and an estimate. A client keeps its one \
+            connection even when the relay moves it to another server.
             """,
             """
-            The servers push what is free as it changes. They are named by `--server`, or \
-            announce themselves with `chatkit serve --relay`. When a server dies, its clients go \
-            to the head of the queue and are told; when one is drained, they are moved without \
-            losing a message. At a desk the next operator learns where somebody was before, and \
-            from `chatkit join` and the web chat what was said there.
+            Name the servers with `--server`, or let them announce themselves with `chatkit serve \
+            --relay`. The servers push every change of their free slots. When a server dies, its \
+            clients are notified and moved to the head of the queue; when a server is drained, \
+            its clients move without losing a message. At a desk, the next operator sees where \
+            the client was before; `chatkit join` and the web chat also pass on what was said.
             """,
             """
-            With `--status` it is not a relay but asks one: for its table, or with `--drain`, \
-            `--undrain` and `--pause` to do something with a server.
+            With `--status`, `--drain`, `--undrain` and `--pause`, chatkit does not start a relay \
+            but prints the table of a running one, or gives it an order.
             """,
         ],
         examples: [
@@ -123,7 +122,7 @@ package enum RelaySpec {
             Example("chatkit relay --status 127.0.0.1:12100 --watch", "Keep looking."),
             Example(
                 "chatkit relay --drain 'Server A' --relay-token-file token",
-                "Move everyone away from a server."),
+                "Move all clients away from a server."),
         ],
         options: [
             port, listen, name, server, tokenFile, redirect, ServeSpec.wait, ServeSpec.maxWaiting,
@@ -142,7 +141,7 @@ package enum RelaySpec {
                     + "when `XDG_STATE_HOME` is not set."),
         ],
         environment: ProgramSpec.commonEnvironment + [
-            NamedThing("XDG_STATE_HOME", "Where databases are kept."),
+            NamedThing("XDG_STATE_HOME", "The directory that holds the databases."),
             NamedThing("NO_COLOR", "When set to anything, there are no colours."),
         ],
         seeAlso: ["chatkit(1)", "chatkit-serve(1)", "chatkit-stats(1)", "chatkit(5)"])
@@ -156,33 +155,33 @@ extension RelaySpec {
         summary: "print the table of the relay at this address",
         details: [
             """
-            Be no relay, but ask the one at this address for its table: each server's name, \
-            address, how many slots are taken and free, its state (`up`, `down`, `draining` or \
-            `paused`) and what it waits for. Without <:PORT> it is 12100.
+            Print the table of the relay at this address, and exit: each server's name, address, \
+            slots in use and free, state (`up`, `down`, `draining` or `paused`) and what it waits \
+            for. The default port is 12100.
             """
         ],
         completion: .host, scope: .commandLine)
 
     package static let drain = order(
-        "drain", "move everyone away from a server",
+        "drain", "move all clients away from a server",
         """
-        Tell the relay to send nobody to this server any more, and to move those who are there. \
-        The relay is the one at `--status`, by default \(RelayControlConfiguration().relay); it \
-        wants the token of `--relay-token-file`.
+        Tell the relay to send no more clients to this server, and to move those that are there. \
+        The relay is the one at `--status`, by default \(RelayControlConfiguration().relay); the \
+        order needs the token of `--relay-token-file`.
         """)
 
     package static let undrain = order(
-        "undrain", "send people to a server again",
+        "undrain", "send clients to a server again",
         """
-        Tell the relay to send people to this server again, after `--drain` or `--pause`. The \
-        relay and the token are as with `--drain`.
+        Tell the relay to send clients to this server again, after `--drain` or `--pause`. Relay \
+        and token are as for `--drain`.
         """)
 
     package static let pause = order(
-        "pause", "send nobody to a server for now",
+        "pause", "send no new clients to a server for now",
         """
-        Tell the relay to send nobody to this server for now; who is there stays. The relay and \
-        the token are as with `--drain`.
+        Tell the relay to send no new clients to this server for now; those that are there stay. \
+        Relay and token are as for `--drain`.
         """)
 
     private static func order(
@@ -195,18 +194,18 @@ extension RelaySpec {
 
     package static let json = OptionSpec(
         "json", .flag, group: "A running relay",
-        summary: "print what the relay answers, as JSON",
-        details: ["Print the relay's answer as it came: one JSON object, see chatkit(5)."],
+        summary: "print the relay's answer as JSON",
+        details: ["Print the relay's answer unchanged: one JSON object, see chatkit(5)."],
         scope: .commandLine)
 
     package static let watch = OptionSpec(
         "watch", .optional("SECONDS", otherwise: "1"), group: "A running relay",
-        summary: "again every second or so many seconds, until Ctrl+C",
+        summary: "repeat every second, or every SECONDS, until Ctrl+C",
         details: [
             """
-            With `--status`: print the table again every so many seconds, without a value every \
-            second, until interrupted: on a terminal in place of the one before, elsewhere after \
-            it.
+            With `--status`: print the table again every <SECONDS>, by default every second, \
+            until interrupted. On a terminal each table replaces the one before; elsewhere it \
+            follows it.
             """
         ],
         scope: .commandLine)

@@ -7,48 +7,49 @@ import ChatServer
 extension ServeSpec {
     package static let capacity = OptionSpec(
         "capacity", .value("N"), group: "Admission",
-        summary: "how many are served at the same time",
+        summary: "maximum number of clients served at the same time",
         details: [
             """
-            Serve so many clients at the same time, \(AdmissionBounds.capacity.lowerBound) to \
-            \(AdmissionBounds.capacity.upperBound); others wait. Without it there is no limit. At \
-            a desk it is the number of conversations that each operator has at the same time, \
-            \(ServerConfiguration.deskCapacity) if nothing is said.
+            Maximum number of clients served at the same time, \
+            \(AdmissionBounds.capacity.lowerBound) to \(AdmissionBounds.capacity.upperBound); \
+            others wait. By default there is no limit. At a desk it is the number of simultaneous \
+            conversations of each operator, by default \(ServerConfiguration.deskCapacity).
             """
         ])
 
     package static let wait = OptionSpec(
         "wait", .value("SECONDS"), group: "Admission",
-        summary: "the longest wait",
+        summary: "maximum time a client may wait",
         details: [
             """
-            Send a client away that has waited for this long, \(AdmissionBounds.wait.lowerBound) \
-            to \(AdmissionBounds.wait.upperBound) seconds. Whoever loses the connection while \
-            waiting keeps the place for \(Limits.keepsPlace.components.seconds) seconds.
+            Maximum time a client may wait, \(AdmissionBounds.wait.lowerBound) to \
+            \(AdmissionBounds.wait.upperBound) seconds; then it is sent away. A client whose \
+            connection breaks while it waits keeps its place for \
+            \(Limits.keepsPlace.components.seconds) seconds.
             """
         ],
         shownDefault: "300")
 
     package static let maxWaiting = OptionSpec(
         "max-waiting", .value("N"), group: "Admission",
-        summary: "the longest queue",
+        summary: "maximum length of the queue",
         details: [
             """
-            Let so many wait, \(AdmissionBounds.queue.lowerBound) to \
-            \(AdmissionBounds.queue.upperBound), and turn others away at once. With 0 nobody \
-            waits.
+            Maximum number of clients that wait, \(AdmissionBounds.queue.lowerBound) to \
+            \(AdmissionBounds.queue.upperBound); others are turned away at once. With 0 there is \
+            no queue.
             """
         ],
         shownDefault: "10000")
 
     package static let desk = OptionSpec(
         "desk", .negatable, group: "Desk",
-        summary: "a help desk: everyone talks with an operator",
+        summary: "be a help desk: each client talks with an operator",
         details: [
             """
-            Be a help desk: each client that comes talks privately with an operator, and is asked \
-            for a rating at the end. Without an operator nobody is served. Operators sit at \
-            `--console`, or join from elsewhere with the operators' password.
+            Be a help desk: each client talks privately with an operator, and is asked for a \
+            rating at the end. While no operator is connected, all clients wait. Operators work \
+            at `--console`, or join from elsewhere with the operators' password.
             """
         ],
         shownDefault: "false")
@@ -59,10 +60,10 @@ extension ServeSpec {
         details: [
             """
             Read the operators' password from the first line of this file: the password itself, \
-            up to \(Limits.maxPasswordBytes) bytes, or what `--hash-password` printed. Nobody but \
-            the file's owner may be able to read or write it. The variable \
-            `\(SecretSources.passwordVariable)` may have the password instead. Without one, \
-            operators come from `--console` alone.
+            up to \(Limits.maxPasswordBytes) bytes, or the output of `--hash-password`. Only the \
+            file's owner may have permission to read or write it. The variable \
+            `\(SecretSources.passwordVariable)` may hold the password instead. Without a \
+            password, `--console` is the only way to be an operator.
             """
         ],
         completion: .file)
@@ -72,9 +73,9 @@ extension ServeSpec {
         summary: "print a password's hash and exit",
         details: [
             """
-            Ask for a password, print its hash for `--operator-password-file`, and exit. On a \
-            terminal it is asked for twice and not shown; otherwise it is the first line of \
-            standard input.
+            Read a password, print its hash for `--operator-password-file`, and exit. On a \
+            terminal chatkit asks for it twice and does not echo it; otherwise the password is \
+            the first line of standard input.
             """
         ],
         scope: .commandLine)
@@ -92,11 +93,12 @@ extension ServeSpec {
 
     package static let operatorNick = OptionSpec(
         "operator", .value("NICK"), group: "Desk",
-        summary: "what the console's operator is called",
+        summary: "nick of the console's operator",
         details: [
             """
             The nick of the operator at `--console`: clients see it, and their ratings are stored \
-            with it. Without it, the login name, as far as a nick may have its characters.
+            with it. The default is the login name, without the characters that a nick may not \
+            have.
             """
         ])
 
@@ -114,5 +116,5 @@ extension ServeSpec {
     static let passwordVariable = NamedThing(
         SecretSources.passwordVariable,
         "The operators' password or its hash, when `--operator-password-file` is not given. The "
-            + "server removes it from its own environment.")
+            + "server removes the variable from its environment.")
 }

@@ -5,13 +5,13 @@ import ChatCore
 extension ServeSpec {
     package static let trustProxy = OptionSpec(
         "trust-proxy", .repeatable("ADDRESS[/BITS]"), group: "Relay",
-        summary: "who may say where a client comes from; may be repeated",
+        summary: "proxy whose PROXY headers are believed; may be repeated",
         details: [
             """
             Believe PROXY headers, version 1 and 2, from this address or block of addresses, and \
             accept control links from relays there; chatkit(5) describes both. May be repeated. \
-            Without it such a connection is refused: whoever is believed here decides which \
-            address the log and the limits see.
+            The server refuses a PROXY header from any other address, because its sender decides \
+            which client address the log and the limits see.
             """
         ])
 
@@ -20,10 +20,10 @@ extension ServeSpec {
         summary: "relay to announce this server to; may be repeated",
         details: [
             """
-            Dial this relay, announce the server under its `--name`, and keep the relay told how \
-            many clients can come. May be repeated. A link that breaks is dialled again. While it \
-            stands, PROXY headers from the relay's address are believed. Needs \
-            `--relay-token-file`.
+            Connect to this relay, announce the server under its `--name`, and keep the relay \
+            informed of its free slots. May be repeated. The server reconnects a broken link. \
+            While the link is up, the server believes PROXY headers from the relay's address. \
+            Needs `--relay-token-file`.
             """
         ],
         completion: .host)
@@ -33,21 +33,21 @@ extension ServeSpec {
         summary: "file with the relays' token",
         details: [
             """
-            Read from the first line of this file what is shown to the relays: the same token as \
-            in their file, up to \(Limits.maxTokenBytes) visible ASCII characters. Nobody but the \
-            file's owner may be able to read or write it.
+            Read the token for the relays from the first line of this file: the same token as in \
+            their file, up to \(Limits.maxTokenBytes) visible ASCII characters. Only the file's \
+            owner may have permission to read or write it.
             """
         ],
         completion: .file)
 
     package static let relayAddress = OptionSpec(
         "relay-address", .value("HOST:PORT"), group: "Relay",
-        summary: "where the relays reach this server",
+        summary: "address at which relays reach this server",
         details: [
             """
-            Tell the relays to send clients to this address. Without it, to the first one that \
-            the server listens on; where that is every address of the machine, to the one that \
-            the relay was dialled from.
+            Tell the relays to send clients to this address. The default is the first address \
+            that the server listens on; where that is every address of the machine, it is the \
+            local address of the connection to the relay.
             """
         ],
         completion: .host)

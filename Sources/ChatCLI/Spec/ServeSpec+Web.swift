@@ -5,23 +5,22 @@ import ChatCore
 extension ServeSpec {
     package static let allowOrigin = OptionSpec(
         "allow-origin", .repeatable("ORIGIN"), group: "Web",
-        summary: "pages from elsewhere that may connect; may be repeated",
+        summary: "other origin whose pages may connect; may be repeated",
         details: [
             """
             Let pages of this origin open WebSockets and post: `https://chat.example.org`, `null` \
-            for files, or `*` for every page there is. May be repeated. Without it that is for the \
-            server's own page alone; programs that are no browsers need not say where they are \
-            from.
+            for files, or `*` for every origin. May be repeated. By default only the server's own \
+            page may do so; programs that are not browsers need no permission.
             """
         ])
 
     package static let compress = OptionSpec(
         "ws-compress", .negatable, group: "Web",
-        summary: "compress messages to WebSockets that can take it",
+        summary: "compress messages to WebSockets that support it",
         details: [
             """
-            Agree to permessage-deflate. A message is compressed once for everyone who gets it; \
-            short messages win little, and each one costs the server more time.
+            Negotiate permessage-deflate. The server compresses a message once for all \
+            recipients; short messages gain little, and each one costs the server more time.
             """
         ],
         shownDefault: "false")

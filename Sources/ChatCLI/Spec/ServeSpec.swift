@@ -12,7 +12,7 @@ package enum ServeSpec {
         details: [
             """
             Listen on this port of 127.0.0.1. With 0 the system chooses a free port, and the \
-            start-up line says which. Not together with `--listen`.
+            start-up line names it. Excludes `--listen`.
             """
         ],
         shownDefault: "12000")
@@ -22,21 +22,22 @@ package enum ServeSpec {
         summary: "address to listen on; may be repeated",
         details: [
             """
-            Listen on this address. May be repeated; every address serves every protocol. Nothing \
-            but the loopback is open unless it is named here: `0.0.0.0:12000` is every IPv4 \
-            address of this machine and `[::]:12000` every IPv6 address. An IPv6 address stands \
-            in brackets; without <:PORT> it is 12000.
+            Listen on this address. May be repeated; every address serves every protocol. Unless \
+            you name another address here, only the loopback is open: `0.0.0.0:12000` is every \
+            IPv4 address of this machine and `[::]:12000` every IPv6 address. Put an IPv6 address \
+            in brackets; the default port is 12000.
             """
         ],
         shownDefault: "127.0.0.1:12000", completion: .host)
 
     package static let name = OptionSpec(
         "name", .value("NAME"), group: "Listening",
-        summary: "what the server calls itself",
+        summary: "name of the server",
         details: [
             """
-            The server's name: in the welcome of every protocol, and in front of what it says by \
-            itself on IRC. Up to \(ServerNameRule.maxBytes) bytes, no control characters.
+            The server's name, shown in the welcome of every protocol and used as the source of \
+            the server's own lines on IRC. The maximum is \(ServerNameRule.maxBytes) bytes, \
+            without control characters.
             """
         ],
         shownDefault: "chatkit")
@@ -47,7 +48,7 @@ package enum ServeSpec {
         details: [
             """
             The message of the day: a text file in UTF-8 of up to \
-            \(MessageOfTheDay.maxFileBytes / 1024) KiB. It is read once, at the start.
+            \(MessageOfTheDay.maxFileBytes / 1024) KiB, read once at the start.
             """
         ],
         completion: .file)
@@ -57,20 +58,20 @@ package enum ServeSpec {
         summary: "event loops, or `auto`",
         details: [
             """
-            How many threads carry the connections, 1 to \(ThreadCount.max). With `auto` there is \
-            one for each processor that this process may use.
+            Number of threads that carry connections, 1 to \(ThreadCount.max). `auto` means one \
+            for each processor that this process may use.
             """
         ],
         shownDefault: "auto", completion: .choices(["auto"]))
 
     package static let flood = OptionSpec(
         "flood", .value("RATE[:BURST]|off"), group: "Limits",
-        summary: "requests a second from one client",
+        summary: "maximum requests a second from one client",
         details: [
             """
-            How much one client may ask of the server: <RATE> requests a second in the long run, \
-            and <BURST> at once, so that nobody who types or pastes notices. A client that goes \
-            on faster is read more slowly; nothing it sent is thrown away. Without <BURST> it is \
+            Maximum rate of one client: <RATE> requests a second in the long run, and <BURST> at \
+            once, so that people who type or paste never notice. The server reads a faster client \
+            more slowly, and loses nothing it sent. The default <BURST> is \
             \(FloodLimit.burstPerRate) times <RATE>. `off` sets no limit.
             """
         ],
@@ -78,24 +79,24 @@ package enum ServeSpec {
 
     package static let idle = OptionSpec(
         "idle", .value("SECONDS|off"), group: "Limits",
-        summary: "silence after which a client is dropped",
+        summary: "how long a client may be silent",
         details: [
             """
-            Drop a client that was silent for this long. JSON and IRC clients are asked for a \
-            sign of life after a fifth of it, and stay when they answer. With `off` nobody is \
-            dropped for silence.
+            Disconnect a client that was silent for this long. The server pings JSON and IRC \
+            clients after a fifth of this time, and keeps those that answer. With `off` it never \
+            disconnects a silent client.
             """
         ],
         shownDefault: "300", completion: .choices(["off"]))
 
     package static let database = OptionSpec(
         "db", .value("FILE|:memory:"), group: "History",
-        summary: "where messages are kept",
+        summary: "database of messages",
         details: [
             """
-            The database of messages, an SQLite file that is made when it is missing. One server \
-            at a time may use it. With `:memory:` messages are kept until the server ends. \
-            Without this option it is `$XDG_STATE_HOME/chatkit/`<NAME>`.db`.
+            The database of messages, an SQLite file that is created when missing. Only one \
+            server at a time may use it. With `:memory:` messages are kept until the server \
+            stops. The default is `$XDG_STATE_HOME/chatkit/`<NAME>`.db`.
             """
         ],
         completion: .file)
@@ -105,9 +106,8 @@ package enum ServeSpec {
         summary: "what acked messages survive: `normal` or `full`",
         details: [
             """
-            With `normal` a message that was acked survives the end of the process, kill -9 \
-            included. With `full` it survives the loss of power too: every commit waits for the \
-            disk.
+            With `normal`, an acked message survives a crash of the process, kill -9 included. \
+            With `full` it also survives a power loss: every commit waits for the disk.
             """
         ],
         shownDefault: "normal", completion: .choices(Durability.allCases.map(\.rawValue)))
@@ -117,23 +117,23 @@ package enum ServeSpec {
         summary: "delete messages older than this",
         details: [
             """
-            Delete messages that are older: a number and `s`, `m`, `h`, `d` or `w`, such as \
-            `30d`. Without it they are kept.
+            Delete messages older than this: a number and `s`, `m`, `h`, `d` or `w`, such as \
+            `30d`. By default all are kept.
             """
         ])
 
     package static let keepMessages = OptionSpec(
         "keep-messages", .value("N"), group: "History",
-        summary: "newest messages kept in each room",
-        details: ["Delete all but the newest messages of each room. Without it all are kept."])
+        summary: "maximum number of messages kept in each room",
+        details: ["Keep only this many of each room's newest messages. By default all are kept."])
 
     package static let replay = OptionSpec(
         "replay", .value("N"), group: "History",
-        summary: "messages shown to who enters a room",
+        summary: "messages shown to a client that enters a room",
         details: [
             """
-            How many of a room's newest messages are shown to a plain-text or JSON client that \
-            enters it, 0 to \(Limits.maxHistoryPage). IRC clients fetch history by themselves.
+            How many of a room's newest messages a plain-text or JSON client receives on entering \
+            it, 0 to \(Limits.maxHistoryPage). IRC clients fetch history themselves.
             """
         ],
         shownDefault: "20")
@@ -143,8 +143,8 @@ package enum ServeSpec {
         summary: "`text` for people or `json` for programs",
         details: [
             """
-            How log lines look on standard error: `text` for people, or `json`, one object a \
-            line. No log line has the text of a message.
+            Format of the log lines on standard error: `text` for people, or `json`, one object a \
+            line. Log lines never contain the text of a message.
             """
         ],
         shownDefault: "text", completion: .choices(LogFormat.allCases.map(\.rawValue)))
@@ -166,31 +166,30 @@ package enum ServeSpec {
         details: ["The same as `--log-level=warning`."], scope: .commandLine)
 
     package static let command = CommandSpec(
-        name: "serve", summary: "serve a chat room on one port, for every protocol",
+        name: "serve", summary: "serve a chat room or a help desk to every protocol, on one port",
         description: [
             """
-            Listen, and let everyone who comes talk with everyone else. Each connection may speak \
-            plain text (as netcat does), JSON lines, IRC or HTTP, which is a web page, WebSockets \
-            and an API; which one is found out from its first bytes, on the same port. chatkit(5) \
-            describes them all.
+            Serve chat rooms that all clients share. On one port, a client may speak plain text \
+            (as netcat does), JSON lines, IRC, or HTTP: a web page, an API, WebSockets and \
+            Socket.IO. The server detects the protocol from the client's first bytes. chatkit(5) \
+            describes each one.
             """,
             """
-            The server stays in the foreground and logs to standard error. Ctrl+C or SIGTERM says \
-            good-bye to everyone, delivers what is still under way and ends within 5 seconds; a \
+            The server stays in the foreground and logs to standard error. On Ctrl+C or SIGTERM \
+            it notifies all clients, delivers what is still queued and exits within 5 seconds; a \
             second signal ends it at once.
             """,
             """
-            What is said is kept in a database. A message that was acked survives the end of the \
-            process, kill -9 included (`--durability`). To erase what a person has written, type \
-            `/forget` <NICK> into the server's terminal, or write it to its standard input: the \
-            messages keep their numbers and lose text and author, and the words are gone from \
-            the file.
+            Messages are stored in a database. An acked message survives a crash of the process, \
+            kill -9 included (`--durability`). To erase what a person wrote, type `/forget` \
+            <NICK> into the server's terminal, or write it to its standard input: the messages \
+            keep their numbers but lose text and author, and the words are removed from the file.
             """,
             """
-            With `--capacity`, whoever comes when every slot is taken waits: first come, first \
-            served. Those who wait are told their place, and for how much longer they may wait. \
-            With `--desk` everyone who comes talks privately with an operator, who sits at \
-            `--console` or has joined with the operators' password.
+            With `--capacity`, a client that arrives when every slot is taken waits: first come, \
+            first served. Waiting clients see their position, and how much longer they may wait. \
+            With `--desk`, each client talks privately with an operator, who works at `--console` \
+            or has joined with the operators' password.
             """,
         ],
         examples: [
@@ -200,13 +199,13 @@ package enum ServeSpec {
                 "Open it to the network, IPv4 and IPv6."),
             Example(
                 "chatkit serve -p 6667 --name ops.example.org --motd /etc/motd",
-                "Sit on IRC's usual port, with a name and a greeting."),
+                "Use the usual port of IRC, a name and a greeting."),
             Example(
                 "chatkit serve --capacity 20 --wait 120",
-                "Serve 20 people at a time; others wait for up to two minutes."),
+                "Serve 20 clients at a time; others wait for up to two minutes."),
             Example(
                 "chatkit serve --desk --console --name 'Server A'",
-                "Open a help desk, and answer in this terminal."),
+                "Open a help desk, and be its operator in this terminal."),
             Example(
                 "chatkit serve -p 12001 --relay 127.0.0.1:12100 --relay-token-file ~/.relay",
                 "Be one of the servers behind a relay."),

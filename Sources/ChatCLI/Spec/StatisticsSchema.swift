@@ -1,5 +1,5 @@
-// The object of `stats --json` and the columns of `stats --csv` as tables. chatkit(5) is made from them;
-// the encoders in ChatCore are their other half, and a test holds them together.
+// The object of `stats --json` and the columns of `stats --csv` as tables, from which chatkit(5) is
+// made. The encoders are in ChatCore; a test compares both.
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ChatCore
 
@@ -16,29 +16,29 @@ package enum StatisticsSchema {
         counts + [
             WireField(
                 "wait_ms", "object",
-                "how long those waited who were given a slot, each time they were: `times`"),
+                "waits that ended with a slot, each one counted: `times`"),
             WireField(
                 "handling_ms", "object",
-                "how long those attended had a slot in all whose visits ended: `times`"),
+                "total time in a slot, of attended visits that have ended: `times`"),
         ]
 
     /// The objects there are, the report first, by the names that others refer to them with.
     package static let objects: [WireMessage] = [
         WireMessage(
-            "report", "What `stats --json` prints, and `--watch` again and again, a line each.",
+            "report", "What `stats --json` prints; `--watch` prints one line each time.",
             [
                 WireField("v", "number", "the version of this object: \(StatisticsJSON.version)"),
                 WireField(
-                    "servers", "list of strings", "the names of the servers it is about, sorted"),
-                WireField("at", "time", "when it was made"),
+                    "servers", "list of strings", "the names of the servers covered, sorted"),
+                WireField("at", "time", "when the report was made"),
                 WireField("zone", "object", "the zone of days and months: `zone`"),
-                WireField("from", "time", "the beginning of the span"),
-                WireField("to", "time", "its end, which is not part of it"),
+                WireField("from", "time", "the start of the period"),
+                WireField("to", "time", "its end, exclusive"),
             ] + figures + [
                 WireField("attended_today", "number", "how many were attended on the day of `at`"),
                 WireField("attended_this_month", "number", "how many in the month of `at`"),
-                WireField("ever", "object", "the counts of all times: `ever`"),
-                WireField("now", "object", "who is there: `now`"),
+                WireField("ever", "object", "the counts since the first record: `ever`"),
+                WireField("now", "object", "the clients that are there: `now`"),
                 WireField("by", "string", optional: true, "`day`, `hour` or `server`"),
                 WireField("rows", "list of objects", optional: true, "with `by`: `row`"),
             ]),
@@ -50,27 +50,29 @@ package enum StatisticsSchema {
                 WireField("offset", "string", "such as `+01:00`"),
             ]),
         WireMessage(
-            "lost", "How many were lost, by the reason.",
+            "lost", "How many were lost, by reason.",
             [
                 WireField("total", "number", "all of them"),
-                WireField("left", "number", "went away before they were attended"),
-                WireField("expired", "number", "waited as long as waiting is allowed"),
-                WireField("queue_full", "number", "came when too many waited"),
-                WireField("no_server", "number", "found no server to be sent to"),
-                WireField("unanswered", "number", "had a slot that was ended without a word"),
+                WireField("left", "number", "left before they were attended"),
+                WireField("expired", "number", "reached the maximum wait"),
+                WireField("queue_full", "number", "arrived when the queue was full"),
+                WireField("no_server", "number", "arrived when there was no server"),
+                WireField(
+                    "unanswered", "number", "had a slot, but the operator ended it without speaking"
+                ),
                 WireField("server_gone", "number", "lost their server"),
             ]),
         WireMessage(
-            "rating", "The ratings that were given.",
+            "rating", "The ratings.",
             [
-                WireField("average", "number or null", "of one to five stars"),
+                WireField("average", "number or null", "1 to 5 stars; null without ratings"),
                 WireField("count", "number", "how many"),
                 WireField("stars", "list of numbers", "how many of one, two, up to five stars"),
             ]),
         WireMessage(
             "times",
-            "Measured times, in whole milliseconds. A percentile is the smallest of them that so "
-                + "many percent of all do not exceed; null when there is none.",
+            "Measured times, in whole milliseconds. The p90 is the smallest of them that 90 "
+                + "percent of all do not exceed; null when none was measured.",
             [
                 WireField("count", "number", "how many were measured"),
                 WireField("p50", "number or null", "half of them"),
@@ -79,40 +81,40 @@ package enum StatisticsSchema {
             ]),
         WireMessage("ever", "Counts.", counts),
         WireMessage(
-            "now", "Who is there, by the newest records.",
+            "now", "The clients that are there, according to the newest records.",
             [
                 WireField(
                     "running", "boolean or null",
-                    "whether a server has the database open; when it has not, the others were "
-                        + "there when it ended. Null when that cannot be found out"),
-                WireField("waiting", "number", "how many have no slot"),
-                WireField("serving", "number", "how many have one"),
+                    "whether a server has the database open; if not, the other members describe "
+                        + "the moment it stopped. Null when this cannot be determined"),
+                WireField("waiting", "number", "how many wait for a slot"),
+                WireField("serving", "number", "how many have a slot"),
                 WireField(
                     "clients", "list of objects",
-                    "those, the first \(StatisticsPresence.mostListed) of them: `client`"),
+                    "the clients with a slot, at most \(StatisticsPresence.mostListed): `client`"),
             ]),
         WireMessage(
-            "client", "Somebody who has a slot.",
+            "client", "A client that has a slot.",
             [
-                WireField("nick", "string", "its nick, empty when it was erased"),
-                WireField("server", "string", "the server it came to"),
-                WireField("host", "string", "who serves it: an operator, or a server"),
-                WireField("attended", "boolean", "whether it was attended already"),
-                WireField("since", "time", "since when it has this slot"),
+                WireField("nick", "string", "its nick; empty when it was erased"),
+                WireField("server", "string", "the server it connected to"),
+                WireField("host", "string", "the operator or the server that serves it"),
+                WireField("attended", "boolean", "whether it has been attended"),
+                WireField("since", "time", "when it got this slot"),
             ]),
         WireMessage(
-            "row", "A part of the span, or a server.",
+            "row", "A part of the period, or a server.",
             [
-                WireField("from", "time", "the beginning of the part"),
-                WireField("to", "time", "its end, which is not part of it"),
-                WireField("server", "string", optional: true, "by `server` alone"),
+                WireField("from", "time", "the start of the part"),
+                WireField("to", "time", "its end, exclusive"),
+                WireField("server", "string", optional: true, "only with `--by server`"),
             ] + figures),
     ]
 
     /// The columns, in their order.
     package static let columns: [NamedThing] =
         [
-            NamedThing("from", "the beginning of the row's span"),
+            NamedThing("from", "the start of the row's period"),
             NamedThing("to", "its end, which is not part of it"),
             NamedThing("server", "the server; empty when there are several in one row"),
             NamedThing("approached", "how many completed their handshake"),

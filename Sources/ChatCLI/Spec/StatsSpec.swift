@@ -8,57 +8,58 @@ import ChatServer
 package enum StatsSpec {
     package static let day = OptionSpec(
         "day", .optional("YYYY-MM-DD", otherwise: "today"), group: "When",
-        summary: "of a day; without a value, and without any of these, today",
+        summary: "report on a day; by default today",
         details: [
             """
-            Of this day, from midnight to midnight where you are: a date such as `2026-11-21`, \
-            `today` or `yesterday`. A day on which clocks are changed has 23 or 25 hours.
+            Report on this day, from midnight to midnight local time: a date such as \
+            `2026-11-21`, `today` or `yesterday`. A day on which the clocks change has 23 or 25 \
+            hours.
             """
         ],
         scope: .commandLine)
 
     package static let month = OptionSpec(
         "month", .optional("YYYY-MM", otherwise: "this"), group: "When",
-        summary: "of a month; without a value this one",
+        summary: "report on a month; by default this one",
         details: [
             """
-            Of this month, where you are: a month such as `2026-11`, `this` or `last`. Without a \
-            value it is this one.
+            Report on this month, in local time: a month such as `2026-11`, `this` or `last`. \
+            Without a value it is the current month.
             """
         ],
         scope: .commandLine)
 
     package static let since = OptionSpec(
         "since", .value("TIME|DURATION"), group: "When",
-        summary: "from here on: `2026-11-21`, a time, or `2h` ago",
+        summary: "start of the report: `2026-11-21`, a time, or `2h` ago",
         details: [
             """
-            From here on: a time such as `2026-11-21T09:00:00Z`, a day such as `2026-11-21` (from \
-            its beginning where you are), or how long ago: a number and `s`, `m`, `h`, `d` or \
-            `w`. Up to now, unless `--until` says otherwise.
+            Start of the report: a time such as `2026-11-21T09:00:00Z`, a day such as \
+            `2026-11-21` (from local midnight), or how long ago: a number and `s`, `m`, `h`, `d` \
+            or `w`. The report ends now, or at `--until`.
             """
         ],
         scope: .commandLine)
 
     package static let until = OptionSpec(
         "until", .value("TIME|DURATION"), group: "When",
-        summary: "up to here, which is not part of it",
+        summary: "end of the report, exclusive",
         details: [
             """
-            Up to here, given as with `--since`: what happened at that time or later is not \
-            counted, so that `--until 2026-12-01` ends with November. Without `--since` it \
-            begins with the first that is known.
+            End of the report, in the format of `--since`. Events at that time or later are not \
+            counted, so `--until 2026-12-01` ends with November. Without `--since` the report \
+            starts with the first known event.
             """
         ],
         scope: .commandLine)
 
     package static let server = OptionSpec(
         "server", .value("NAME"), group: "Where",
-        summary: "of this server",
+        summary: "report on this server",
         details: [
             """
-            Of the server with this name, which it was given with `chatkit serve --name`: from \
-            its own database, or with `--db` from that file, without what others wrote there.
+            Report on the server with this name (`chatkit serve --name`), from its own database; \
+            with `--db`, from that file, where the records of other servers are left out.
             """
         ],
         shownDefault: ServerConfiguration().name, scope: .commandLine)
@@ -68,9 +69,9 @@ package enum StatsSpec {
         summary: "read this database",
         details: [
             """
-            The database to read. It is never created or changed, and a server that is writing \
-            it is never kept waiting. A file that is not there is a failure (status 1); one that \
-            is no database of a server is bad data (65).
+            The database to read. chatkit never creates or changes it, and never delays a server \
+            that is writing it. A missing file is a failure (status 1); a file that is not a \
+            server's database is bad data (65).
             """
         ],
         shownDefault: "$XDG_STATE_HOME/chatkit/NAME.db", completion: .file)
@@ -80,21 +81,20 @@ package enum StatsSpec {
         summary: "ask this running server or relay: `http://HOST:PORT`",
         details: [
             """
-            Ask a running server or relay instead of reading a database, at the address where \
-            it listens: `http://HOST:PORT`, port 80 when none is said, and a path where a proxy \
-            gave it one. Days and months are then those of the server's zone, which is printed. \
-            There is no `https`: ask on the server's own machine, or through a tunnel. \
-            Excludes `--db`.
+            Ask a running server or relay instead of reading a database: `http://HOST:PORT`, by \
+            default port 80, with a path if a proxy adds one. Days and months are then those of \
+            the server's time zone, which is printed. `https` is not supported: ask on the \
+            server's own machine, or through a tunnel. Excludes `--db`.
             """
         ])
 
     package static let grouping = OptionSpec(
         "by", .value("UNIT"), group: "Output",
-        summary: "also row by row: `day`, `hour` or `server`",
+        summary: "add a row for each `day`, `hour` or `server`",
         details: [
             """
-            Also a row for each `day`, `hour` or `server`. An hour that comes twice, because \
-            clocks are put back, has two rows. There can be up to \
+            Add a row for each `day`, `hour` or `server`. An hour that occurs twice, because the \
+            clocks are set back, has two rows. The maximum is \
             \(StatisticsQuestion.maxRows) rows.
             """
         ],
@@ -111,18 +111,18 @@ package enum StatsSpec {
         details: [
             """
             Print comma-separated values: a header, then a record for each row, or one for the \
-            whole span. chatkit(5) describes the columns.
+            whole period. chatkit(5) describes the columns.
             """
         ],
         scope: .commandLine)
 
     package static let plot = OptionSpec(
         "plot", .flag, group: "Output",
-        summary: "bars: attended and lost",
+        summary: "draw bars: attended and lost",
         details: [
             """
-            Draw a bar for each row: how many were attended, then how many were lost. Without \
-            `--by`, hours of up to two days, and days of more.
+            Draw a bar for each row: how many clients were attended, then how many were lost. \
+            Without `--by` the rows are hours for up to two days, and days for longer periods.
             """
         ],
         scope: .commandLine)
@@ -132,19 +132,18 @@ package enum StatsSpec {
         summary: "draw bars in plain ASCII",
         details: [
             """
-            Draw bars with `#` and `-`. Where the locale is not UTF-8 they are drawn like that \
-            in any case.
+            Draw bars with `#` and `-`. This is the default where the locale is not UTF-8.
             """
         ],
         shownDefault: "false")
 
     package static let watch = OptionSpec(
         "watch", .optional("SECONDS", otherwise: "2"), group: "Output",
-        summary: "again every 2 or so many seconds, until Ctrl+C",
+        summary: "repeat every 2 seconds, or every SECONDS, until Ctrl+C",
         details: [
             """
-            Report again every so many seconds, without a value every 2, until interrupted: on a \
-            terminal in place of the report before, elsewhere after it.
+            Report again every <SECONDS>, by default every 2, until interrupted. On a terminal \
+            each report replaces the one before; elsewhere it follows it.
             """
         ],
         scope: .commandLine)
@@ -153,34 +152,35 @@ package enum StatsSpec {
         name: "stats", summary: "who was served, who was lost, and how long they waited",
         description: [
             """
-            Report on a server's clients, from its database, whether the server runs or not, or \
-            with `--url` from the running server: how \
-            many approached, were attended or were lost and why, how they rated it, how long they \
-            waited and were attended to, and who is there now.
+            Report on a server's clients: how many approached, how many were attended or lost and \
+            why, how they rated the service, how long they waited and were attended, and who is \
+            there now. The figures come from the server's database, whether the server is running \
+            or not, or with `--url` from the running server.
             """,
             """
-            Everything is counted when it happened: who approached before midnight and was \
-            attended after it was approached yesterday and attended today. Days and months are \
-            those of the local clock, and its zone is printed; set `TZ` for another one.
+            Each event counts at the time it happened: a client that approached before midnight \
+            and was attended after it counts as approached yesterday and as attended today. Days \
+            and months are in local time, and the time zone is printed; set `TZ` to use another.
             """,
             """
-            A client has approached when it has completed its handshake. It is attended when the \
-            operator of a desk has spoken to it, elsewhere when it was given a slot. It is lost \
-            when it left, waited too long or was turned away before that. A percentile is the \
-            smallest measured time that so many percent of all do not exceed.
+            A client has approached when its handshake is complete. At a desk it is attended when \
+            the operator first speaks to it, elsewhere when it gets a slot. It is lost when it \
+            left, waited too long or was turned away before that. The p90 is the smallest measured \
+            time that 90 percent of all measured times do not exceed.
             """,
         ],
         examples: [
             Example("chatkit stats", "Today, up to now."),
             Example("chatkit stats --server 'Server A' --month", "This month at one desk."),
-            Example("chatkit stats --month=2026-11 --by day --plot", "A month's days as bars."),
+            Example(
+                "chatkit stats --month=2026-11 --by day --plot", "A month as bars, day by day."),
             Example(
                 "chatkit stats --since 8h --json | jq .wait_ms.p90",
-                "How long all but one in ten waited, in milliseconds."),
+                "The wait that nine in ten clients did not exceed, in milliseconds."),
             Example(
                 "chatkit stats --day=yesterday --by hour --csv >yesterday.csv",
-                "A day's hours for a spreadsheet."),
-            Example("chatkit stats --watch", "Today, kept current."),
+                "The hours of a day for a spreadsheet."),
+            Example("chatkit stats --watch", "Today, refreshed."),
             Example(
                 "chatkit stats --url http://127.0.0.1:12000 --month --by day",
                 "This month, from the running server."),
@@ -201,7 +201,7 @@ package enum StatsSpec {
                     + "when `XDG_STATE_HOME` is not set."),
         ],
         environment: ProgramSpec.commonEnvironment + [
-            NamedThing("XDG_STATE_HOME", "Where databases are looked for."),
+            NamedThing("XDG_STATE_HOME", "The directory that holds the databases."),
             NamedThing("TZ", "The time zone of days and months, such as `Europe/Berlin`."),
             NamedThing("NO_COLOR", "When set to anything, there are no colours."),
         ],

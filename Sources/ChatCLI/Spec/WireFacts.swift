@@ -1,11 +1,11 @@
-// Codes and limits of the wire as chatkit(5) lists them. Numbers and codes are read from ChatCore;
-// nothing is said twice.
+// Codes and limits of the wire as chatkit(5) lists them. Numbers and codes come from ChatCore, so
+// nothing stands twice.
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ChatCore
 
 /// A limit with the name that `welcome.limits` gives it.
 package struct WireLimit: Sendable {
-    /// nil: not told in `welcome`.
+    /// nil: not in `welcome`.
     package let name: String?
     package let value: String
     package let says: String
@@ -26,20 +26,20 @@ package struct WireLimit: Sendable {
 
 /// What the wire's tables are made of.
 package enum WireFacts {
-    /// Every limit a peer can run into.
+    /// Every limit that a peer can reach.
     package static let limits: [WireLimit] = [
         WireLimit("message_bytes", Limits.maxMessageBytes, "bytes", "the text of a message"),
         WireLimit(
             "line_bytes", Limits.maxLineBytes, "bytes",
-            "a line or JSON object, its end not counted; a longer one is refused and skipped"),
+            "a line or JSON object without its end; the server refuses and skips a longer one"),
         WireLimit("nick_characters", Limits.maxNickCharacters, "characters", "a nick"),
-        WireLimit(nil, Limits.maxNickBytes, "bytes", "a nick, whatever its characters"),
-        WireLimit("room_name_bytes", Limits.maxRoomNameBytes, "bytes", "a room's name with its #"),
-        WireLimit("rooms", Limits.maxRoomsPerClient, "rooms", "rooms one client is in"),
-        WireLimit(nil, Limits.maxRooms, "rooms", "rooms one server keeps"),
+        WireLimit(nil, Limits.maxNickBytes, "bytes", "a nick in UTF-8"),
+        WireLimit("room_name_bytes", Limits.maxRoomNameBytes, "bytes", "a room name with its #"),
+        WireLimit("rooms", Limits.maxRoomsPerClient, "rooms", "rooms of one client"),
+        WireLimit(nil, Limits.maxRooms, "rooms", "rooms of one server"),
         WireLimit(
             "backlog_bytes", Limits.maxBacklogBytes, "bytes",
-            "what waits for a client that does not read; over it `bye` with `slow_consumer`"),
+            "output queued for a client that does not read; beyond it `bye` with `slow_consumer`"),
         WireLimit("nonce_bytes", Limits.maxNonceBytes, "bytes", "a nonce or label"),
         WireLimit(
             nil, Limits.maxNoncesPerSession, "nonces", "nonces remembered for one session"),
@@ -50,35 +50,40 @@ package enum WireFacts {
         WireLimit("history_messages", Limits.maxHistoryPage, "messages", "one page of history"),
         WireLimit(
             "missed_messages", Limits.maxMissedMessages, "messages",
-            "what a returning client is sent of one room; older ones are a `gap`"),
+            "missed messages of one room that a resuming client receives; older ones are a `gap`"),
         WireLimit("search_messages", Limits.maxSearchPage, "messages", "one page of a search"),
         WireLimit("search_bytes", Limits.maxSearchBytes, "bytes", "the words of a search"),
         WireLimit(
-            nil, Limits.recentMessagesPerRoom, "messages", "messages of a room kept in memory"),
+            nil, Limits.recentMessagesPerRoom, "messages",
+            "messages of a room that are kept in memory"),
         WireLimit(nil, Limits.recentBytesPerRoom, "bytes", "their text together"),
         WireLimit("json_depth", Limits.maxJSONDepth, "levels", "nesting of a JSON value"),
         WireLimit("json_members", Limits.maxJSONMembers, "members", "members of a JSON object"),
         WireLimit(
             nil, Limits.maxNickAttempts, "nicks",
-            "refused nicks, after which a plain text connection is closed"),
+            "refused nicks, after which the server closes a plain-text connection"),
         WireLimit("comment_bytes", Limits.maxCommentBytes, "bytes", "the comment of a rating"),
         WireLimit(
             nil, Limits.maxMessagesWaiting, "messages",
-            "what a visitor of a desk may leave while it waits"),
+            "messages that a visitor of a desk may send while it waits"),
         WireLimit(nil, Limits.maxTranscriptMessages, "messages", "a `transcript`"),
         WireLimit(
             nil, Limits.maxTranscriptBytes, "bytes", "its names and texts together"),
         WireLimit(
-            nil, Limits.maxWaitingListed, "people", "a list of those who wait"),
+            nil, Limits.maxWaitingListed, "people", "a list of waiting clients"),
         WireLimit(nil, Limits.maxPasswordBytes, "bytes", "a password"),
-        WireLimit(Limits.keepsPlace, "a client that dropped while waiting keeps its place"),
-        WireLimit(Limits.noticeInterval, "the longest time between two `queue`"),
-        WireLimit(Limits.ratingPause, "time to rate a conversation before `bye`"),
-        WireLimit(Limits.ratable, "time to rate it by its ticket"),
-        WireLimit(Limits.operatorSilence, "an operator that is silent so long is taken for gone"),
+        WireLimit(
+            Limits.keepsPlace,
+            "how long a waiting client keeps its place after its connection breaks"),
+        WireLimit(Limits.noticeInterval, "maximum time between two `queue`"),
+        WireLimit(Limits.ratingPause, "how long a client may rate a conversation before `bye`"),
+        WireLimit(Limits.ratable, "how long it may be rated by its ticket"),
+        WireLimit(
+            Limits.operatorSilence,
+            "how long an operator's connection may be silent before it counts as gone"),
         WireLimit(
             nil, Limits.maxWebSocketMessageBytes, "bytes",
-            "a WebSocket message; one that is longer than a line may be is refused and skipped"),
+            "a WebSocket message; the server refuses and skips one that is longer than a line"),
         WireLimit(nil, Limits.maxWebSocketFragments, "frames", "frames of a WebSocket message"),
         WireLimit(nil, Limits.maxHTTPTargetBytes, "bytes", "the address in an HTTP request"),
         WireLimit(nil, Limits.maxHTTPHeaderBytes, "bytes", "the header fields of a request"),
@@ -89,15 +94,18 @@ package enum WireFacts {
         WireLimit(
             nil, Limits.controlLinesPerSecond, "lines", "lines of a control link in a second"),
         WireLimit(
-            nil, Limits.maxAheadBytes, "bytes", "said to a relay while one waits for a server"),
+            nil, Limits.maxAheadBytes, "bytes",
+            "input that a relay keeps while the client waits for a server"),
         WireLimit(nil, Limits.maxServers, "servers", "of a relay"),
-        WireLimit(Limits.httpIdle, "an HTTP connection without a request is closed"),
-        WireLimit(Limits.httpAnswer, "the longest time until a request is answered"),
-        WireLimit(Limits.streamBeat, "the time between an event stream's signs of life"),
-        WireLimit(Limits.handshake, "time to say who one is, and for an HTTP request to come in"),
+        WireLimit(Limits.httpIdle, "how long an HTTP connection may stay open without a request"),
+        WireLimit(Limits.httpAnswer, "maximum time until a request is answered"),
+        WireLimit(Limits.streamBeat, "time between the heartbeats of an event stream"),
+        WireLimit(
+            Limits.handshake,
+            "how long a client may take to introduce itself, and an HTTP request to arrive"),
     ]
 
-    /// One of each refusal, with a stand-in for what was refused: the codes come from here.
+    /// One of each refusal, with a placeholder for what was refused: the source of the codes.
     package static let refusals: [HubError] = [
         .nickTaken("NICK"), .badNick("NICK", .empty), .badRoom("ROOM", .empty),
         .noSuchNick("NICK"), .noSuchRoom("ROOM"), .notInRoom("ROOM"), .tooManyRooms,
@@ -110,17 +118,17 @@ package enum WireFacts {
         .wrongToken, .noReference, .alreadyTold,
     ]
 
-    /// Codes of lines that never become a request, in JSON alone.
+    /// Codes of lines that never become a request; only in JSON.
     package static let lineRefusals: [NamedThing] = [
-        NamedThing("unknown_type", "there is no request of that type"),
-        NamedThing("bad_field", "a member is missing or not what it must be; `field` names it"),
-        NamedThing("line_too_long", "a line may have at most \(Limits.maxLineBytes) bytes"),
+        NamedThing("unknown_type", "the request's type is unknown"),
+        NamedThing("bad_field", "a member is missing or has a wrong value; `field` names it"),
+        NamedThing("line_too_long", "the maximum of a line is \(Limits.maxLineBytes) bytes"),
         NamedThing("not_an_object", "a line must be one JSON object"),
-        NamedThing("bad_json", "the line is not JSON; the message says where"),
+        NamedThing("bad_json", "the line is not JSON; the message names the place"),
         NamedThing("bad_utf8", "a string is not UTF-8"),
-        NamedThing("too_deep", "nested more than \(Limits.maxJSONDepth) deep"),
+        NamedThing("too_deep", "nested deeper than \(Limits.maxJSONDepth) levels"),
         NamedThing("too_many_members", "an object has more than \(Limits.maxJSONMembers) members"),
-        NamedThing("duplicate_name", "an object has a name twice"),
+        NamedThing("duplicate_name", "an object has the same name twice"),
     ]
 
     /// Each error code once, with what it means.
@@ -129,9 +137,9 @@ package enum WireFacts {
         for refusal in refusals {
             let says: String =
                 switch refusal {
-                case .badNick: "NICK cannot be a nick, and why"
-                case .badRoom: "ROOM cannot be a room, and why"
-                case .tooManyRooms: "the client, or the server, has as many rooms as there may be"
+                case .badNick: "NICK is not a valid nick; the message says why"
+                case .badRoom: "ROOM is not a valid room name; the message says why"
+                case .tooManyRooms: "the client, or the server, has the maximum number of rooms"
                 default: refusal.message
                 }
             if codes.contains(where: { $0.name == refusal.code }) { continue }
@@ -143,7 +151,8 @@ package enum WireFacts {
     /// Each reason to end a connection, with what it means.
     package static var byeCodes: [NamedThing] {
         ByeCode.allCases.map {
-            NamedThing($0.rawValue, $0.reason + ($0.retry ? "; trying again can help" : ""))
+            NamedThing(
+                $0.rawValue, $0.reason + ($0.retry ? "; it can help to reconnect later" : ""))
         }
     }
 }

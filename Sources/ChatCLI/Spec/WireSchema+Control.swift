@@ -1,49 +1,51 @@
-// The lines of a control link as a table, for chatkit(5). The codec in ChatCore is its other half, and a
-// test holds the two together.
+// The lines of a control link as a table, for chatkit(5). The codec is in ChatCore; a test compares
+// both.
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ChatCore
 
 extension WireSchema {
     private static let version = WireField(
         "v", "number", "the version of these lines: \(ControlMessage.version)")
-    private static let visit = WireField("visit", "number", "the relay's number for the visit")
+    private static let visit = WireField("visit", "number", "the relay's number of the visit")
 
     /// Both ways.
     package static let control: [WireMessage] = [
         WireMessage(
-            "announce", "The first line of a server that has dialled a relay.",
+            "announce", "The first line of a server that has connected to a relay.",
             [
                 version, WireField("name", "string", "the server's name"),
-                WireField("address", "string", "`HOST:PORT` where the relay is to send clients"),
+                WireField("address", "string", "`HOST:PORT` to which the relay sends clients"),
                 WireField("token", "string", "the relay's token, as in its file"),
             ]),
         WireMessage(
-            "link", "The first line of a relay that has dialled a server, from a trusted address.",
+            "link",
+            "The first line of a relay that has connected to a server, from a trusted address.",
             [version, WireField("relay", "string", "the relay's id")]),
         WireMessage(
-            "linked", "The answer to both.",
+            "linked", "The answer to `announce` and to `link`.",
             [
                 version,
-                WireField("relay", "string", optional: true, "the relay's id, if it answers"),
-                WireField("name", "string", optional: true, "the server's name, if it answers"),
+                WireField("relay", "string", optional: true, "the relay's id, if a relay answers"),
+                WireField(
+                    "name", "string", optional: true, "the server's name, if a server answers"),
             ]),
         WireMessage(
-            "availability", "From the server: at once, and on every change.",
+            "availability", "From the server: at the start, and on every change.",
             [
                 WireField(
                     "capacity", "number or null",
-                    "slots there are now, at a desk of the operators who are there and open, and "
-                        + "those taken at others; null: there is no limit"),
+                    "the number of slots now; at a desk, those of operators who take visitors, and "
+                        + "those in use at the others. Null means unlimited"),
                 WireField(
                     "others", "number",
-                    "how many of those taken are not taken by clients of this relay"),
-                WireField("in_use", "number", "slots that are taken"),
+                    "how many of the slots in use belong to clients of other relays or of none"),
+                WireField("in_use", "number", "slots in use"),
                 WireField("state", "string", "`up`, `paused` or `draining`"),
             ]),
         WireMessage(
             "attended",
-            "From the server: the operator has spoken to the relay's client; where there is no "
-                + "desk, it is served.", [visit]),
+            "From the server: the operator has spoken to the relay's client, or, without a desk, "
+                + "the client is served.", [visit]),
         WireMessage(
             "freed",
             "From the server: the client's slot is free. Its connection may stay, for a rating.",
@@ -55,15 +57,15 @@ extension WireSchema {
             ]),
         WireMessage(
             "left",
-            "The relay passes on what somebody said who waited there in vain; the operators "
-                + "of a desk are told.",
+            "From the relay: a message that a client left there while it waited in vain. The "
+                + "server passes it on to the operators of its desk.",
             [
-                WireField("nick", "string", "who said it"),
+                WireField("nick", "string", "the client's nick"),
                 WireField(
                     "text", "string",
-                    "what, in one line of at most \(Limits.maxLeftBytes) bytes"),
+                    "the message, in one line of at most \(Limits.maxLeftBytes) bytes"),
             ]),
-        WireMessage("beat", "A sign of life."),
+        WireMessage("beat", "A heartbeat."),
         WireMessage(
             "error", "The last line before the link is closed.",
             [
@@ -71,7 +73,7 @@ extension WireSchema {
                     "code", "string",
                     "`bad_token`, `name_taken`, `bad_announce`, `not_trusted`, `bad_line` or "
                         + "`flood`"),
-                WireField("message", "string", "the same for people"),
+                WireField("message", "string", "the reason in words"),
             ]),
     ]
 }

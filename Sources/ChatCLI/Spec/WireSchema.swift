@@ -1,5 +1,5 @@
-// The JSON vocabulary as a table: what a client may send and what it is sent. chatkit(5) is made
-// from it; the codec in ChatCore is its other half, and a test holds the two together.
+// The JSON vocabulary as a table: what a client may send and what it receives; the source of
+// chatkit(5). The codec is in ChatCore; a test compares both.
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ChatCore
 
@@ -39,7 +39,7 @@ package enum WireSchema {
     private static let nick = WireField("nick", "string", "who")
     private static let at = WireField("at", "time", "when")
     private static let roomOrFirst = WireField(
-        "room", "string", optional: true, "the room; without it the first one the client is in")
+        "room", "string", optional: true, "the room; by default the first one the client is in")
     private static let word = WireField(
         "text", "string", optional: true, "a last word, shown to others")
     private static let profileFields = [
@@ -60,30 +60,30 @@ package enum WireSchema {
                 WireField("v", "number", optional: true, "the version of this vocabulary: 1"),
                 WireField(
                     "nick", "string", optional: true,
-                    "what to be called; without it the server gives a name, such as `client#1`"),
+                    "the nick to use; by default the server assigns one, such as `client#1`"),
                 WireField(
                     "rooms", "list of strings", optional: true,
-                    "where to begin; without it the rooms of `seen` or `#lobby`, and with `[]` "
-                        + "nowhere"),
+                    "the rooms to enter; by default those of `seen`, or `#lobby`. With `[]` the "
+                        + "client enters none"),
                 WireField("profile", "object", optional: true, "the same fields as in `profile`"),
                 WireField(
                     "resume", "string", optional: true,
-                    "`resume` of an earlier `welcome`: that session goes on, also after a restart "
-                        + "of the server, and its nonces still count. Where it goes on elsewhere, "
-                        + "that connection ends with `replaced`"),
+                    "`resume` of an earlier `welcome`: continues that session, even after the "
+                        + "server restarted, and its nonces stay valid. A connection that still "
+                        + "uses the session ends with `replaced`"),
                 WireField(
                     "seen", "object", optional: true,
                     "with `resume`: the newest `seq` that the client has of each room, as in "
-                        + "`{\"#lobby\":41}`. After the room's `names` it is sent every `message` "
-                        + "since, in order and once, and for those that cannot be sent a `gap`"),
+                        + "`{\"#lobby\":41}`. After the room's `names` the client receives every "
+                        + "later `message`, in order and exactly once, or an explicit `gap`"),
                 WireField(
                     "replay", "number", optional: true,
-                    "how many messages of each room to be shown on entering, up to "
-                        + "\(Limits.maxHistoryPage); without it as many as the server likes. "
-                        + "Not for the rooms of `seen`"),
+                    "how many recent messages to receive on entering a room, up to "
+                        + "\(Limits.maxHistoryPage); by default the server's `--replay`. Does not "
+                        + "apply to the rooms of `seen`"),
                 WireField(
                     "ticket", "string", optional: true,
-                    "of an earlier `queue`: the client wants its place back"),
+                    "`ticket` of an earlier `queue`: gives the client its place back"),
                 WireField(
                     "operator", "boolean", optional: true, "the client is an operator of the desk"),
                 WireField(
@@ -91,34 +91,35 @@ package enum WireSchema {
             ]),
         WireMessage(
             "message",
-            "Says something to a room or to one person. Its sender gets it back like everyone "
+            "Sends a text to a room or to one person. The sender receives it too, like everyone "
                 + "else.",
             [
                 WireField("text", "string", "up to \(Limits.maxMessageBytes) bytes"),
                 roomOrFirst,
                 WireField(
-                    "to", "string", optional: true, "the nick of one person, not with `room`"),
+                    "to", "string", optional: true, "the nick of one person; excludes `room`"),
                 WireField(
                     "kind", "string", optional: true,
-                    "`text`, `action` (as by `/me`) or `notice` (never to be answered by a program)"
+                    "`text`, `action` (as with `/me`) or `notice` (programs must never answer it)"
                 ),
                 WireField(
                     "nonce", "string", optional: true,
-                    "the sender's name for the message, up to \(Limits.maxNonceBytes) bytes. Asks "
-                        + "for an `ack`; the same nonce again is not a second message"),
+                    "the sender's name for the message, up to \(Limits.maxNonceBytes) bytes. "
+                        + "Requests an `ack`; a resend with the same nonce is never a second "
+                        + "message"),
             ]),
-        WireMessage("join", "Enters a room, which is made when it is new.", [room]),
+        WireMessage("join", "Enters a room; creates it if necessary.", [room]),
         WireMessage("leave", "Leaves a room.", [room, word]),
         WireMessage(
             "nick", "Changes the client's nick.", [WireField("nick", "string", "the new one")]),
         WireMessage("names", "Asks who is in a room.", [roomOrFirst]),
         WireMessage("rooms", "Asks for the list of rooms."),
-        WireMessage("whois", "Asks what is known of a person.", [nick]),
+        WireMessage("whois", "Asks for information about a person.", [nick]),
         WireMessage(
             "history",
-            "Asks for messages of a room the client is in: the newest, or those at a place. A "
-                + "place is a `seq`, a time, or the `id` of a message, and is itself left out but "
-                + "for `around`.",
+            "Asks for messages of a room the client is in: the newest, or those near a place. A "
+                + "place is a `seq`, a time, or the `id` of a message; the message at the place is "
+                + "included only with `around`.",
             [
                 roomOrFirst,
                 WireField("before", "place", optional: true, "the newest ones before it"),
@@ -131,25 +132,25 @@ package enum WireSchema {
                     "until", "place", optional: true, "without `since`, the newest ones before it"),
                 WireField(
                     "limit", "number", optional: true,
-                    "how many, up to \(Limits.maxHistoryPage); without it 20"),
+                    "how many, up to \(Limits.maxHistoryPage); by default 20"),
             ]),
         WireMessage(
             "search",
-            "Looks for messages with all of the words, newest first. The answer is `found`.",
+            "Searches for messages with all of the words, newest first. The answer is `found`.",
             [
                 WireField("text", "string", "the words, up to \(Limits.maxSearchBytes) bytes"),
                 WireField(
                     "room", "string", optional: true,
-                    "the room; without it every room the client is in"),
+                    "the room; by default every room the client is in"),
                 WireField("from", "string", optional: true, "the nick of the author"),
                 WireField("since", "time", optional: true, "at that time or later"),
                 WireField("until", "time", optional: true, "earlier"),
                 WireField(
                     "before", "number", optional: true,
-                    "`next` of the page before: what comes after it"),
+                    "`next` of the previous page: continues after it"),
                 WireField(
                     "limit", "number", optional: true,
-                    "how many, up to \(Limits.maxSearchPage); without it 20"),
+                    "how many, up to \(Limits.maxSearchPage); by default 20"),
             ]),
         WireMessage("profile", "Sets the client's profile.", profileFields),
         WireMessage(
@@ -161,16 +162,16 @@ package enum WireSchema {
                     "the new topic, up to \(Limits.maxTopicBytes) bytes"),
             ]),
         WireMessage(
-            "away", "Says that the client is away, or, without a text, back.",
+            "away", "Marks the client as away, or, without a text, as back.",
             [WireField("text", "string", optional: true, "why, up to \(Limits.maxAwayBytes) bytes")]
         ),
     ]
 
     private static let closingRequests: [WireMessage] = [
         WireMessage(
-            "ping", "Asks for a sign of life: a `pong`.",
-            [WireField("nonce", "string", optional: true, "comes back")]),
-        WireMessage("pong", "Answers the server's `ping`. Has no answer."),
+            "ping", "Asks for a `pong`.",
+            [WireField("nonce", "string", optional: true, "returned in the `pong`")]),
+        WireMessage("pong", "Answers the server's `ping`; there is no answer to it."),
         WireMessage("bye", "Ends the conversation; the answer is `bye`.", [word]),
     ]
 
@@ -180,104 +181,109 @@ package enum WireSchema {
     private static let roomAnswers: [WireMessage] = [
         WireMessage(
             "welcome",
-            "The client is in. Behind a relay it can come again on the same connection: another server "
-                + "has taken over. Its rooms are entered anew and count their `seq` by themselves, and "
-                + "what the one before has not acked is to be sent again with its nonce. What was "
-                + "under way when that one vanished comes before it.",
+            "The client is registered. Behind a relay a second `welcome` on the same connection "
+                + "means that another server has taken over: the client enters that server's "
+                + "rooms, which have their own `seq`, and must resend, with its nonce, every "
+                + "message that is not acked. Anything the first server sent before it vanished "
+                + "comes earlier.",
             [
                 WireField("v", "number", "the version of this vocabulary: 1"),
                 WireField("server", "string", "the server's name"),
-                WireField("nick", "string", "what the client is called"),
-                WireField("session", "string", "the session's name, known to nobody else"),
-                WireField("rooms", "list of strings", "the rooms that are entered next"),
+                WireField("nick", "string", "the client's nick"),
+                WireField("session", "string", "the session's id, known to this client only"),
+                WireField("rooms", "list of strings", "the rooms that the client enters next"),
                 WireField(
                     "resume", "string",
-                    "what a later `hello` shows to go on with this session; to be kept secret"),
+                    "the token with which a later `hello` continues this session; keep it secret"),
                 WireField("limits", "object", "numbers, by the names in LIMITS"),
             ]),
         WireMessage(
-            "message", "Somebody said something.",
+            "message", "A message was sent.",
             [
-                WireField("id", "string", "opaque, the same for everyone"),
-                WireField("room", "string", optional: true, "the room; not in private messages"),
+                WireField("id", "string", "opaque, the same for every client"),
+                WireField("room", "string", optional: true, "the room; absent in private messages"),
                 WireField(
                     "seq", "number", optional: true,
-                    "counts up by one in each room, from 1; not in private messages"),
+                    "the number in the room, increasing by one from 1; absent in private messages"),
                 WireField("to", "string", optional: true, "the addressee of a private message"),
                 WireField("from", "string", "the sender's nick"),
                 WireField(
                     "kind", "string", optional: true, "`action` or `notice`; absent for text"),
-                WireField("text", "string", "what was said"),
+                WireField("text", "string", "the text"),
                 WireField(
                     "erased", "boolean", optional: true,
-                    "true when the text was erased, and is empty"),
+                    "true when the text was erased; it is then empty"),
                 at,
             ]),
         WireMessage(
-            "ack", "A message with a nonce was accepted.",
+            "ack", "A message with a nonce is committed to the server's database.",
             [
-                WireField("nonce", "string", "the sender's"),
-                WireField("id", "string", "the message's"),
-                WireField("room", "string", optional: true, "not for private messages"),
-                WireField("seq", "number", optional: true, "not for private messages"),
+                WireField("nonce", "string", "the sender's nonce"),
+                WireField("id", "string", "the message's id"),
+                WireField("room", "string", optional: true, "absent for private messages"),
+                WireField("seq", "number", optional: true, "absent for private messages"),
             ]),
-        WireMessage("joined", "Somebody entered a room.", [room, nick, at]),
+        WireMessage("joined", "A client entered a room.", [room, nick, at]),
         WireMessage(
-            "left", "Somebody left a room.",
+            "left", "A client left a room.",
             [
                 room, nick,
                 WireField(
                     "reason", "string",
                     "`left`, `quit`, `disconnected`, or the code of a `bye`"),
-                WireField("text", "string", optional: true, "a last word, or the reason in words"),
+                WireField(
+                    "text", "string", optional: true,
+                    "the client's last words, or the reason in words"),
                 at,
             ]),
         WireMessage(
-            "renamed", "Somebody, perhaps the client itself, has another nick.",
+            "renamed", "A client, perhaps the receiver, changed its nick.",
             [
-                WireField("old", "string", "until now"), WireField("new", "string", "from now on"),
+                WireField("old", "string", "the former nick"),
+                WireField("new", "string", "the new nick"),
                 at,
             ]),
         WireMessage(
-            "names", "Who is in a room: on entering it, and when asked.",
+            "names", "The members of a room: sent on entering it, and on request.",
             [
                 room, WireField("topic", "string", "empty when there is none"),
                 WireField(
                     "members", "list of objects", "each with `nick`, and `away` when it is true"),
-                WireField("count", "number", "how many there are in all"),
-                WireField("last_seq", "number", "the number of the newest message, or 0"),
+                WireField("count", "number", "the number of all members"),
+                WireField("last_seq", "number", "the `seq` of the newest message, or 0"),
                 WireField(
                     "entered", "boolean", optional: true, "true when the client just entered"),
             ]),
         WireMessage(
-            "rooms", "The rooms there are.",
+            "rooms", "The list of rooms.",
             [
                 WireField(
                     "rooms", "list of objects",
                     "each with `room`, `members` (how many), `topic` and `last_seq`")
             ]),
         WireMessage(
-            "history", "Messages of a room, oldest first: when asked, and on entering it.",
+            "history", "Messages of a room, oldest first: sent on request, and on entering it.",
             [
                 room,
                 WireField("messages", "list of objects", "each as in `message`"),
-                WireField("complete", "boolean", "whether there is nothing more in that direction"),
+                WireField(
+                    "complete", "boolean", "whether there are no more messages in that direction"),
                 WireField(
                     "replay", "boolean", optional: true,
-                    "true when nobody asked: the room was just entered"),
+                    "true when it was not requested: the client has just entered the room"),
             ]),
         WireMessage(
             "gap",
-            "What a returning client missed and is not sent. `history` may have it.",
+            "Messages that a resuming client missed and does not receive. `history` may have them.",
             [
-                room, WireField("from_seq", "number", "the first one"),
-                WireField("to_seq", "number", "the last one"),
+                room, WireField("from_seq", "number", "the first missing `seq`"),
+                WireField("to_seq", "number", "the last missing `seq`"),
             ]),
         WireMessage(
-            "found", "What a `search` found, newest first.",
+            "found", "The result of a `search`, newest first.",
             [
-                WireField("text", "string", "the words that were asked for"),
-                WireField("room", "string", optional: true, "the room that was asked for"),
+                WireField("text", "string", "the words searched for"),
+                WireField("room", "string", optional: true, "the room searched"),
                 WireField(
                     "messages", "list of objects",
                     "each as in `message`, with `snippet`, the part of the text around the words, "
@@ -285,34 +291,34 @@ package enum WireSchema {
                         + "one after the last, in UTF-8"),
                 WireField(
                     "next", "number", optional: true,
-                    "there is more: the `before` of the next `search`"),
+                    "present when there are more: the `before` of the next `search`"),
             ]),
         WireMessage(
-            "whois", "What is known of a person.",
+            "whois", "Information about a person.",
             [
-                nick, WireField("user", "string", "its IRC user name"),
-                WireField("host", "string", "says which protocol it came by; never an address"),
-                WireField("name", "string", "its real name, if it said one"),
+                nick, WireField("user", "string", "the IRC user name"),
+                WireField("host", "string", "names the person's protocol; never an address"),
+                WireField("name", "string", "the real name, if given"),
                 WireField("profile", "object", optional: true, "as in `profile`"),
-                WireField("rooms", "list of strings", "where it is"),
-                WireField("away", "boolean", "whether it is away"),
-                WireField("text", "string", optional: true, "why it is away"),
-                WireField("since", "time", "since when it is here"),
-                WireField("idle_s", "number", "seconds since it last did something"),
+                WireField("rooms", "list of strings", "the rooms that the person is in"),
+                WireField("away", "boolean", "whether the person is away"),
+                WireField("text", "string", optional: true, "the away text"),
+                WireField("since", "time", "when the person connected"),
+                WireField("idle_s", "number", "seconds since the person's last request"),
             ]),
-        WireMessage("profile", "The client's profile as it is now.", profileFields),
+        WireMessage("profile", "The client's current profile.", profileFields),
         WireMessage(
-            "topic", "A room's topic was asked for, or has changed.",
+            "topic", "A room's topic: sent on request, and on every change.",
             [
                 room, WireField("text", "string", "empty when there is none"),
                 WireField("by", "string", optional: true, "who set it"),
                 WireField("at", "time", optional: true, "when it was set"),
             ]),
         WireMessage(
-            "away", "Somebody went away or came back; without a nick, the client itself.",
+            "away", "A person went away or came back; without `nick`, the client itself.",
             [
-                WireField("nick", "string", optional: true, "who"),
-                WireField("away", "boolean", "whether it is away now"),
+                WireField("nick", "string", optional: true, "the person"),
+                WireField("away", "boolean", "whether the person is away now"),
                 WireField("text", "string", optional: true, "why"),
                 WireField("at", "time", optional: true, "when"),
             ]),
@@ -320,26 +326,27 @@ package enum WireSchema {
 
     private static let closingAnswers: [WireMessage] = [
         WireMessage(
-            "ok", "A request with an `id` was carried out, and there is no more to say about it."),
-        WireMessage("notice", "A word from the server.", [WireField("text", "string", "the word")]),
+            "ok", "A request with an `id` was carried out; there is no other answer to it."),
         WireMessage(
-            "ping", "Asks for a sign of life after a fifth of the idle time; answer with `pong`."),
+            "notice", "A notice from the server.", [WireField("text", "string", "the notice")]),
+        WireMessage(
+            "ping", "Sent after a fifth of the idle time; answer with `pong`."),
         WireMessage(
             "pong", "Answers a `ping`.",
-            [WireField("nonce", "string", optional: true, "the client's")]),
+            [WireField("nonce", "string", optional: true, "the client's nonce")]),
         WireMessage(
-            "error", "A request was refused. The connection stays.",
+            "error", "A request was refused. The connection stays open.",
             [
                 WireField("code", "string", "for programs; see ERROR CODES"),
                 WireField("message", "string", "for people"),
-                WireField("field", "string", optional: true, "the member that is to blame"),
+                WireField("field", "string", optional: true, "the member at fault"),
             ]),
         WireMessage(
-            "bye", "The last message.",
+            "bye", "The last message of the connection.",
             [
                 WireField("code", "string", "for programs; see REASONS TO END"),
                 WireField("reason", "string", "for people"),
-                WireField("retry", "boolean", "whether connecting again later can help"),
+                WireField("retry", "boolean", "whether it can help to reconnect later"),
             ]),
     ]
 }

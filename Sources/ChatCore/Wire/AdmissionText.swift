@@ -16,7 +16,7 @@ package enum AdmissionText {
 
     /// Where one stands in the queue.
     package static func line(_ status: QueueStatus) -> String {
-        let wait = status.estimate.map { "about \(words($0))" } ?? "nobody knows how long"
+        let wait = status.estimate.map { "about \(words($0))" } ?? "no estimate yet"
         let left = words(status.expiresIn)
         return "You are number \(status.position) of \(status.of) waiting: \(wait), "
             + "at most \(left) more."
@@ -25,14 +25,15 @@ package enum AdmissionText {
     /// That it is one's turn; nothing where one did not wait and nobody serves by name.
     package static func lines(_ admitted: Admitted) -> [String] {
         guard let nick = admitted.operatorNick else {
-            return admitted.hasWaited ? ["It is your turn: \(admitted.server) has a place."] : []
+            return admitted.hasWaited
+                ? ["It is your turn: \(admitted.server) has a free slot."] : []
         }
         return ["You are talking with \(nick) of \(admitted.server)."]
     }
 
     /// That one's operator is gone.
     package static func returned(from host: String) -> String {
-        "\(host) is gone; you are at the head of the queue, and somebody else will go on"
+        "\(host) is gone; you are at the head of the queue"
     }
 
     /// Stands above a transcript: whose word it is, and where that was.
@@ -50,7 +51,7 @@ package enum AdmissionText {
         guard end.canRate else { return ["The conversation with \(end.operatorNick) is over."] }
         return [
             "The conversation with \(end.operatorNick) is over.",
-            "How was it? 1 to 5 stars, with a comment if you like (5 great); no leaves without.",
+            "How was it? 1 to 5 stars and an optional comment (5 great), or no to skip.",
         ]
     }
 

@@ -152,7 +152,7 @@ import Testing
                     resume: Resume(token: Self.token), isResumable: true)))
         try talk.run(
             #"""
-            < {"type":"bye","code":"replaced","reason":"this session goes on from another connection","retry":false}
+            < {"type":"bye","code":"replaced","reason":"this session continues on another connection","retry":false}
             < {"type":"joined","room":"#lobby","nick":"ann",*}
             """#)
     }
