@@ -18,7 +18,7 @@ extension Database {
         }
         guard status.st_mode & S_IFMT == S_IFREG else {
             throw DatabaseError(
-                .cannotOpen, operation: operation, path: path, reason: "it is no file")
+                .cannotOpen, operation: operation, path: path, reason: "it is not a file")
         }
         let log = sizeOfLog(of: path)
         do throws(DatabaseError) {

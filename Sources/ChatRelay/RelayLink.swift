@@ -160,7 +160,7 @@ final class RelayLink: ByteStreamOwner {
             if input.isEmpty { input.release() }
         } catch {
             say(.error(error.code, message: error.reason))
-            failed("it talks nonsense: \(error.reason)")
+            failed("protocol error: \(error.reason)")
         }
     }
 
@@ -206,7 +206,7 @@ final class RelayLink: ByteStreamOwner {
         case .beat: break
         case .announce, .link, .linked, .availability, .attended, .freed, .left:
             say(.error(.badLine, message: "\(message.type) has no place here"))
-            failed("it talks nonsense")
+            failed("protocol error")
         }
     }
 
@@ -223,7 +223,7 @@ final class RelayLink: ByteStreamOwner {
         scheduledAt = .distantFuture
         let now = loop.now.instant
         if stream != nil, lastHeard + Limits.controlSilence <= now {
-            return failed("nothing is heard of it")
+            return failed("no heartbeat for \(Limits.controlSilence.components.seconds) s")
         }
         if dialDue <= now {
             dialDue = .distantFuture

@@ -96,7 +96,7 @@ package enum StatsMain {
                 throw ToolFailure(
                     "too many rows: more than \(StatisticsQuestion.maxRows) "
                         + "\(question.grouping?.rawValue ?? "row")s",
-                    hint: "ask for a shorter span, or --by day", status: 64)
+                    hint: "choose a shorter period, or --by day", status: 64)
             }
         }
     }

@@ -289,10 +289,10 @@ def test_a_reader_that_went_away_is_no_failure(served, binary, home, database):
 
 
 @pytest.mark.parametrize("options, status, complaint", [
-    (["--month=2026-13"], 64, "bad value for --month: 2026-13: it is no month"),
-    (["--day=2026-02-30"], 64, "bad value for --day: 2026-02-30: no calendar has that day"),
+    (["--month=2026-13"], 64, "bad value for --month: 2026-13: not a month"),
+    (["--day=2026-02-30"], 64, "bad value for --day: 2026-02-30: there is no such day"),
     (["--since", "1h", "--until", "2h"], 64, "bad span: the beginning is after the end"),
-    (["--since", "3"], 64, "bad value for --since: 3: it is no time, day or duration"),
+    (["--since", "3"], 64, "bad value for --since: 3: not a time, date or duration"),
     (["--json", "--plot"], 64, "conflicting options: --json, --plot"),
     (["--by", "hour", "--since", "900w"], 64, "too many rows: more than 10000 hours"),
     (["--month", "2026-11"], 64, "unexpected argument: 2026-11: "),
@@ -321,7 +321,7 @@ def test_what_is_no_database_of_ours(start_server, run_chatkit, home, database):
             (database, 65, "a newer chatkit wrote it (schema 99"),
             (other, 65, "it belongs to another program"), (text, 65, "it is not a database"),
             (home.path / "missing.db", 1, "no such file or directory"),
-            (home.path, 1, "it is no file")]:
+            (home.path, 1, "it is not a file")]:
         done = run_chatkit("stats", "--db", path)
         assert (done.returncode, done.stdout) == (status, ""), done
         assert done.stderr.startswith(f"chatkit: cannot open the database: {path}: {why}")

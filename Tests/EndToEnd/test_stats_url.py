@@ -120,7 +120,7 @@ def test_nobody_is_there(run_chatkit):
     (["--server", "Server B"], 64, "unknown server: Server B: there is no server Server B"),
     (["--by", "hour", "--since", "900w"], 64, "too many rows: "),
     (["--since", "1h", "--until", "2h"], 64, "bad span: the beginning is after the end"),
-    (["--db", "x.db"], 64, "conflicting options: --db, --url: each of them says where"),
+    (["--db", "x.db"], 64, "conflicting options: --db, --url: both select the source"),
 ])
 def test_what_cannot_be_asked(server, run_chatkit, options, status, complaint):
     done = run_chatkit("stats", "--url", f"http://127.0.0.1:{server.port}", *options)

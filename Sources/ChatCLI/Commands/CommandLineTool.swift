@@ -85,7 +85,7 @@ package struct CommandLineTool: Sendable {
             if error.isBrokenPipe { return ExitCode.done.rawValue }
             let complaint = UsageError(
                 "cannot write", value: "standard output", why: error.reason,
-                hint: "see where the output goes", exitCode: .failure)
+                hint: "check where standard output is redirected to", exitCode: .failure)
             complain(complaint.text)
             return complaint.exitCode.rawValue
         }

@@ -53,7 +53,7 @@ package struct ConfigFile: Sendable {
             let value = line[line.index(after: equals)...].withoutBlanks
             guard let section else {
                 throw place.error(
-                    "setting outside a section", key, "it is not said which command it is for",
+                    "setting outside a section", key, "no section names its command",
                     hint: "put [serve], [join] or [stats] above it")
             }
             try ConfigFile.check(key, in: section, at: place)

@@ -19,7 +19,7 @@ extension JoinConfiguration {
         if !send.isEmpty || search != nil || !follow {
             throw UsageError(
                 "conflicting options", value: "--operator",
-                why: "an operator stays, and --send, --search and --no-follow end by themselves",
+                why: "an operator stays connected, but --send, --search and --no-follow exit",
                 hint: "leave out one of them")
         }
         let file = settings.given(JoinSpec.passwordFile.long).last
@@ -40,7 +40,7 @@ extension JoinConfiguration {
         } else if !surroundings.inputIsTerminal {
             throw UsageError(
                 "no password", value: "--operator",
-                why: "standard input is no terminal to ask for it at",
+                why: "standard input is not a terminal, so chatkit cannot ask for it",
                 hint: "use --password-file FILE, or set \(SecretSources.passwordVariable)")
         }
         login = OperatorLogin(

@@ -52,14 +52,14 @@ extension JoinConfiguration {
         if until != nil, wantsFollow {
             throw UsageError(
                 "conflicting options", value: "--until, --follow",
-                why: "the one ends what the other goes on with", hint: "leave out one of them")
+                why: "one exits where the other keeps listening", hint: "leave out one of them")
         }
         guard !send.isEmpty else { return }
         let past = [JoinSpec.since, JoinSpec.until, JoinSpec.search, JoinSpec.follow]
         if let given = settings.given(anyOf: past.map(\.long)).first {
             throw UsageError(
                 "conflicting options", value: "--send, \(given.source.spelling)",
-                why: "the one posts, the other prints what was posted",
+                why: "one posts messages, the other prints existing ones",
                 hint: "use two commands, one after the other")
         }
     }
@@ -69,7 +69,7 @@ extension JoinConfiguration {
             throw BadValue("it is longer than \(Limits.maxSearchBytes) bytes")
         }
         guard text.unicodeScalars.contains(where: { $0.properties.isAlphabetic || $0.isDigit })
-        else { throw BadValue("there is no word in it") }
+        else { throw BadValue("it contains no words") }
         guard !text.unicodeScalars.contains("\0") else {
             throw BadValue("it has a NUL character")
         }
@@ -99,7 +99,7 @@ extension JoinConfiguration {
                 throw UsageError(
                     "conflicting options",
                     value: "\(Visible.text(server.value)), \(given.source.spelling)",
-                    why: "both say the port", hint: "leave out \(given.source.spelling)")
+                    why: "both set the port", hint: "leave out \(given.source.spelling)")
             }
             endpoint.port = try settings.interpret(given, PortUse.connect.read)
         } else {

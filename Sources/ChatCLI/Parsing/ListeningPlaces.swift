@@ -17,7 +17,7 @@ enum ListeningPlaces {
         if let port = ports.last, let address = addresses.last {
             throw UsageError(
                 "conflicting options", value: "\(port.source.spelling), \(address.source.spelling)",
-                why: "both say where to listen",
+                why: "both set the addresses",
                 hint: "leave out the port and write --listen \(Visible.text(address.value))")
         }
         if let port = ports.last {

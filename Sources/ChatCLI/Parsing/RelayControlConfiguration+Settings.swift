@@ -34,7 +34,7 @@ extension RelayControlConfiguration {
             !own.contains { $0.long == option.long }
         }
         try RelayControlConfiguration.refuse(
-            given, others, why: "with \(ask.source.spelling) this is no relay",
+            given, others, why: "with \(ask.source.spelling) chatkit does not start a relay",
             hint: "leave out one of them")
         if let value = try settings.value(RelaySpec.status, RelayControlConfiguration.readPlace) {
             relay = value
@@ -45,7 +45,7 @@ extension RelayControlConfiguration {
         let name = try settings.interpret(order.given, ServerNameRule.read)
         operation = .order(order.order, server: name)
         try RelayControlConfiguration.refuse(
-            given, [RelaySpec.watch], why: "an order is given once",
+            given, [RelaySpec.watch], why: "an order runs only once",
             hint: "leave out one of them")
         token = try settings.value(RelaySpec.tokenFile) { path throws(BadValue) in
             try RelayToken.read(path, surroundings)
@@ -53,7 +53,7 @@ extension RelayControlConfiguration {
         guard token != nil else {
             throw UsageError(
                 "missing option", value: "--\(RelaySpec.tokenFile.long)",
-                why: "a relay takes no orders without its token",
+                why: "a relay accepts no orders without its token",
                 hint: "name the file that the relay was started with")
         }
     }

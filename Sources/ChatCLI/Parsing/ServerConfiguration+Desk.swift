@@ -85,7 +85,7 @@ extension ServerConfiguration {
             case .environment(let other):
                 throw UsageError(
                     "conflicting variables", value: "\(variable), \(other)",
-                    why: "both say the operators' password", hint: "unset one of them")
+                    why: "both set the operators' password", hint: "unset one of them")
             case .commandLine, .argument: break
             }
         }

@@ -26,7 +26,7 @@ extension ServerConfiguration {
         if relayToken == nil, let relay = settings.given(ServeSpec.relay.long).last {
             throw UsageError(
                 "missing option", value: relay.source.spelling,
-                why: "a relay takes no server without its token",
+                why: "a relay accepts no server without its token",
                 hint: "add --\(ServeSpec.relayTokenFile.long) FILE")
         }
         try ServerConfiguration.refuse(

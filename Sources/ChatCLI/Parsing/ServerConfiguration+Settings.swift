@@ -71,7 +71,7 @@ extension ServerConfiguration {
         if text == "off" { return nil }
         let time = try Seconds.read(text)
         guard time >= .seconds(1) else {
-            throw BadValue("it is less than a second", hint: "'off' drops nobody for silence")
+            throw BadValue("it is less than a second", hint: "'off' disables the limit")
         }
         return time
     }

@@ -18,8 +18,8 @@ enum WebOrigin {
     static func read(_ text: String) throws(BadValue) -> String {
         guard WebSocketOriginPolicy.isOrigin(text) else {
             throw BadValue(
-                "it is no origin",
-                hint: "an origin is http:// or https://, a host and perhaps a port, no path")
+                "not an origin",
+                hint: "an origin is http:// or https://, a host and perhaps a port")
         }
         return text
     }

@@ -20,7 +20,7 @@ extension StatsConfiguration {
         let databases = sources.filter { $0.key == StatsSpec.database.long }
         let urls = sources.filter { $0.key == StatsSpec.url.long }
         try StatsConfiguration.refuse(
-            [databases.last, urls.last].compactMap { $0 }, why: "each of them says where")
+            [databases.last, urls.last].compactMap { $0 }, why: "both select the source")
         database = try databases.last.map { given throws(UsageError) in
             try settings.interpret(given, StatsConfiguration.readDatabase)
         }
@@ -36,7 +36,7 @@ extension StatsConfiguration {
     private static func period(_ settings: Settings) throws(UsageError) -> StatisticsPeriod {
         let ways = [[StatsSpec.day], [StatsSpec.month], [StatsSpec.since, StatsSpec.until]]
         let given = ways.compactMap { settings.given(anyOf: $0.map(\.long)).first }
-        try refuse(given, why: "each of them says when")
+        try refuse(given, why: "both select the period")
         let day = try settings.value(StatsSpec.day, StatisticsPeriod.readDay)
         let month = try settings.value(StatsSpec.month, StatisticsPeriod.readMonth)
         let since = try settings.value(StatsSpec.since, StatisticsPoint.read)
@@ -50,7 +50,7 @@ extension StatsConfiguration {
             (StatsSpec.json, .json), (StatsSpec.csv, .csv), (StatsSpec.plot, .plot),
         ]
         let given = formats.compactMap { settings.given($0.0.long).first }
-        try refuse(given, why: "each of them says how it looks")
+        try refuse(given, why: "both select the format")
         return formats.first { !settings.given($0.0.long).isEmpty }?.1 ?? .table
     }
 
@@ -69,8 +69,8 @@ extension StatsConfiguration {
         case .file(let path): return path
         case .memory, .standard:
             throw BadValue(
-                "a database in memory is known to its server alone",
-                hint: "say a file, with which the server was started")
+                "a database in memory exists only in its server",
+                hint: "name the file that the server was started with")
         }
     }
 }
@@ -105,7 +105,7 @@ extension StatisticsPeriod {
         default:
             guard let first = try? CivilDate(typed: text + "-01") else {
                 throw BadValue(
-                    "it is no month", hint: "2026-11 is November 2026; 'this' and 'last' are others"
+                    "not a month", hint: "examples: 2026-11, this, last"
                 )
             }
             return .month(year: first.year, month: first.month)
@@ -122,8 +122,8 @@ extension StatisticsPoint {
         case .ago(let span): return .ago(span)
         case .seq, nil:
             throw BadValue(
-                "it is no time, day or duration",
-                hint: "2026-11-21T09:00:00Z, 2026-11-21 and 2h are such")
+                "not a time, date or duration",
+                hint: "examples: 2026-11-21T09:00:00Z, 2026-11-21, 2h")
         }
     }
 }
@@ -139,9 +139,9 @@ extension CivilDate {
             let day = Int(parts[2])
         else {
             throw BadValue(
-                "it is no day", hint: "a day is written 2026-11-21, or 'today' or 'yesterday'")
+                "not a date", hint: "examples: 2026-11-21, today, yesterday")
         }
         self.init(year: year, month: month, day: day)
-        guard exists else { throw BadValue("no calendar has that day") }
+        guard exists else { throw BadValue("there is no such day") }
     }
 }

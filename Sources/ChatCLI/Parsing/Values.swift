@@ -66,13 +66,13 @@ package struct HostAndPort: Hashable, Sendable {
             let rest = text[text.index(after: end)...]
             guard rest.isEmpty || rest.hasPrefix(":") else {
                 throw BadValue(
-                    "after the bracket comes a colon and the port", hint: "write [IPV6]:PORT")
+                    "expected a colon and the port after the bracket", hint: "write [IPV6]:PORT")
             }
             let address = host.prefix { $0 != "%" }
             guard address.contains(":"),
                 address.allSatisfy({ $0.isASCII && ($0.isHexDigit || $0 == ":" || $0 == ".") }),
                 isPlain(host)
-            else { throw BadValue("in brackets stands an ipv6 address") }
+            else { throw BadValue("the brackets must hold an ipv6 address") }
             return (String(host), rest)
         }
         let host = text.prefix { $0 != ":" }
@@ -180,8 +180,8 @@ extension MessagePoint {
             self = .ago(span)
         } else {
             throw BadValue(
-                "it is no number of a message, time, day or duration",
-                hint: "120, 2026-11-21T09:00:00Z, 2026-11-21 and 2h are such")
+                "not a message number, time, date or duration",
+                hint: "examples: 120, 2026-11-21T09:00:00Z, 2026-11-21, 2h")
         }
     }
 }
@@ -191,7 +191,7 @@ extension DatabaseChoice {
     package static func read(_ text: String) throws(BadValue) -> DatabaseChoice {
         if text == ":memory:" { return .memory }
         guard !text.isEmpty, !text.utf8.contains(0) else {
-            throw BadValue("it is no path of a file", hint: "':memory:' keeps nothing on disk")
+            throw BadValue("not a file path", hint: "':memory:' keeps nothing on disk")
         }
         return .file(text)
     }
@@ -211,7 +211,7 @@ package enum Choice {
         if let value = T(rawValue: text) { return value }
         let words = T.allCases.map(\.rawValue)
         throw BadValue(
-            "it is one of " + words.joined(separator: ", "),
+            "expected one of " + words.joined(separator: ", "),
             hint: Suggestion.nearest(to: text, in: words).map { "did you mean \($0)?" })
     }
 }
@@ -245,7 +245,7 @@ extension AdmissionBounds {
         guard let time, time >= .seconds(wait.lowerBound), time <= .seconds(wait.upperBound) else {
             throw BadValue(
                 "a wait is a number of seconds from \(wait.lowerBound) to \(wait.upperBound)",
-                hint: "--max-waiting 0 lets nobody wait")
+                hint: "--max-waiting 0 disables the queue")
         }
         return time
     }

@@ -29,7 +29,7 @@ extension Hub {
             default: output.tell(id, .error(.unavailable("this server keeps no journal")), tag)
             }
         case .servers, .door, .left, .order:
-            output.tell(id, .error(.unavailable("this is no relay")), tag)
+            output.tell(id, .error(.unavailable("this is not a relay")), tag)
         case .rooms, .messages, .post, .listen:
             guard !isLimited else { return output.tell(id, .error(.notOutside), tag) }
             outside(request, id, now, tag, &output)

@@ -96,7 +96,7 @@ package struct ToolOutput {
             if error.isBrokenPipe { return false }
             throw ToolFailure(
                 "cannot write: standard output: \(error.reason)",
-                hint: "see where the output goes", status: 1)
+                hint: "check where standard output is redirected to", status: 1)
         }
     }
 }

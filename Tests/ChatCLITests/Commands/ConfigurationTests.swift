@@ -36,7 +36,7 @@ struct ServeTests {
         #expect(run.status == 64)
         #expect(
             run.error == """
-                chatkit: conflicting options: --port, --listen: both say where to listen
+                chatkit: conflicting options: --port, --listen: both set the addresses
                 hint: leave out the port and write --listen 0.0.0.0:2
 
                 """)
@@ -124,7 +124,7 @@ struct JoinTests {
         let run = fake.run("join", "a:1", "-p2")
         #expect(run.status == 64)
         #expect(
-            run.error.hasPrefix("chatkit: conflicting options: a:1, -p: both say the port\n"))
+            run.error.hasPrefix("chatkit: conflicting options: a:1, -p: both set the port\n"))
     }
 
     @Test("prefers the nearer source's port")

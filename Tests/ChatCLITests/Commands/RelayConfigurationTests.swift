@@ -96,11 +96,11 @@ struct RelayConfigurationTests {
             (["--relay-token-file=bad"], 65, "bad value for --relay-token-file: bad: its first"),
             (["--json"], 64, "conflicting options: --json: it has no effect without --status"),
             (["--watch"], 64, "conflicting options: --watch: it has no effect without --status"),
-            (["--status=a", "--port=1"], 64, "conflicting options: --port: with --status this is"),
-            (["--drain=A", "-v"], 64, "conflicting options: -v: with --drain this is no relay"),
+            (["--status=a", "--port=1"], 64, "conflicting options: --port: with --status chatkit"),
+            (["--drain=A", "-v"], 64, "conflicting options: -v: with --drain chatkit does not"),
             (["--drain=A", "--pause=A"], 64, "conflicting options: --drain, --pause: one order"),
-            (["--drain=A", "--watch"], 64, "conflicting options: --watch: an order is given once"),
-            (["--drain=A"], 64, "missing option: --relay-token-file: a relay takes no orders"),
+            (["--drain=A", "--watch"], 64, "conflicting options: --watch: an order runs only once"),
+            (["--drain=A"], 64, "missing option: --relay-token-file: a relay accepts no orders"),
             (["--status=a:b"], 64, "bad value for --status: a:b: a port is a whole number"),
         ] as [([String], Int32, String)])
     func mistakes(arguments: [String], status: Int32, complaint: String) {

@@ -47,7 +47,7 @@ struct RelayedServerConfigurationTests {
         arguments: [
             (["--trust-proxy=localhost"], 64, "bad value for --trust-proxy: localhost: it is no"),
             (["--trust-proxy=10.0.0.0/33"], 64, "bad value for --trust-proxy: 10.0.0.0/33: it"),
-            (["--relay=a:1"], 64, "missing option: --relay: a relay takes no server without"),
+            (["--relay=a:1"], 64, "missing option: --relay: a relay accepts no server without"),
             (["--relay=a", "--relay-token-file=token"], 64, "bad value for --relay: a: it has no"),
             (
                 ["--relay=a:0", "--relay-token-file=token"], 64,
