@@ -21,7 +21,7 @@ BROWSER_TESTS = $(addprefix Tests/EndToEnd/test_web_,page.py relay.py access.py 
 RELEASE = $(SWIFT) build -c release --static-swift-stdlib
 BINARY = .build/release/chatkit
 
-.PHONY: run test build release unit tsan end-to-end browser check docs bench fuzz simulate autobahn \
+.PHONY: run test build release unit tsan end-to-end browser check docs pictures bench fuzz simulate autobahn \
 	install uninstall clean build-packages test-packages
 
 run: release
@@ -74,9 +74,15 @@ docs: release
 	$(BINARY) __generate man man
 	$(BINARY) __generate completions completions
 
+# Takes the README's pictures again.
+pictures: test-packages release
+	@.ci/packages $(BROWSER_PACKAGES)
+	@.ci/venv $(PYTHON) .build/venv Tests/EndToEnd/requirements.txt
+	CHATKIT=$(CURDIR)/$(BINARY) docs/pictures
+
 # Measures chatkit beside the floor, Redis, InspIRCd and HAProxy, with wrk (what of these is installed);
-# about nine minutes. BENCH_FLAGS=--quick takes less than two, BENCH_FLAGS=--markdown prints the README's
-# tables.
+# about nine minutes. BENCH_FLAGS=--quick takes less than two, BENCH_FLAGS=--markdown prints the tables
+# of Tools/chatkit-bench/RESULTS.md.
 bench: build-packages
 	$(SWIFT) build -c release --static-swift-stdlib --product chatkit
 	$(SWIFT) build -c release --static-swift-stdlib --product chatkit-floor

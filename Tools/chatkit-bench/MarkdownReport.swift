@@ -1,4 +1,4 @@
-// The report for the README: one row for every point, one column for every server.
+// The tables of RESULTS.md: one row for every point, one column for every server.
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 extension Results {

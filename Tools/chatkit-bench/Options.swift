@@ -82,7 +82,7 @@ struct Options {
             options.json = value
             return !value.isEmpty
         },
-        Spec("--markdown", nil, "print the README's table instead") { options, _ in
+        Spec("--markdown", nil, "print the tables of RESULTS.md instead") { options, _ in
             options.printsMarkdown = true
             return true
         },
