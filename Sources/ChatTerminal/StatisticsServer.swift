@@ -1,5 +1,5 @@
-// A report from a running server: `GET /api/stats`, which answers in the server's zone and with what
-// `stats --json` prints there.
+// A report from a running server: `GET /api/stats`, which answers in the server's zone and with
+// what `stats --json` prints there.
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ChatClient
 import ChatCore

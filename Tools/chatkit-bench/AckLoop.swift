@@ -132,7 +132,8 @@ final class AckLoop {
         outcome.generatorSeconds = threadProcessorSeconds() - generatorBefore
         let waited = threadWaitedSeconds() - waitedBefore
         outcome.waitedSeconds = server.usage.keptWaiting(since: serverBefore) + waited
-        // What is unacked at the end, and indexed later, is the server's work of this round as well.
+        // What is unacked at the end, and indexed later, is the server's work of this round as
+        // well.
         try awaitStragglers()
         server.awaitRest()
         outcome.serverSeconds = server.processorSeconds - serverBefore.processorSeconds

@@ -1,6 +1,6 @@
-// The clients of one server: non-blocking connections that one epoll instance watches, each
-// through its handshake. Connections are opened in waves, a wave is complete when everyone in it
-// has been taken in. A connection that the server closes fails the whole crowd, with its last words.
+// The clients of one server: non-blocking connections that one epoll instance watches, each through
+// its handshake. Connections are opened in waves, a wave is complete when everyone in it has been
+// taken in. A connection that the server closes fails the whole crowd, with its last words.
 // SPDX-License-Identifier: GPL-3.0-or-later
 import CLoad
 import Glibc

@@ -2,8 +2,9 @@
 // what shows that the server has taken it in, and the bytes around a published text.
 //
 // Every text is a marker byte that occurs nowhere else in the traffic, a time stamp of fifteen
-// hexadecimal digits, and filling. So deliveries are counted without parsing any protocol. (A length
-// in the head of a WebSocket frame could be the marker: none of 16, 100 or 1 000 bytes of text is.)
+// hexadecimal digits, and filling. So deliveries are counted without parsing any protocol. (A
+// length in the head of a WebSocket frame could be the marker: none of 16, 100 or 1 000 bytes of
+// text is.)
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// A protocol, as one kind of server speaks it.
@@ -192,8 +193,8 @@ extension Dialect {
     }
 }
 
-/// A client's text messages, each in one frame of less than 64 KiB (RFC 6455 §5.2). All four bytes of
-/// the key are the same, so that a time stamp can be written at any place.
+/// A client's text messages, each in one frame of less than 64 KiB (RFC 6455 §5.2). All four bytes
+/// of the key are the same, so that a time stamp can be written at any place.
 enum WebSocketText {
     static let mask: UInt8 = 0x5A
 

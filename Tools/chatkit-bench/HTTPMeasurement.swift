@@ -13,7 +13,8 @@ enum HTTPMeasurement {
 
     private static let browser =
         "GET /api/rooms/lobby/messages?after=1234&limit=50 HTTP/1.1\r\nHost: 127.0.0.1:12000\r\n"
-        + "Connection: keep-alive\r\nsec-ch-ua: \"Chromium\";v=\"130\", \"Not?A_Brand\";v=\"99\"\r\n"
+        + "Connection: keep-alive\r\n"
+        + "sec-ch-ua: \"Chromium\";v=\"130\", \"Not?A_Brand\";v=\"99\"\r\n"
         + "sec-ch-ua-mobile: ?0\r\nsec-ch-ua-platform: \"Linux\"\r\nUser-Agent: Mozilla/5.0 (X11; "
         + "Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36\r\n"
         + "Accept: application/json\r\nSec-Fetch-Site: same-origin\r\nSec-Fetch-Mode: cors\r\n"

@@ -121,7 +121,7 @@ struct Options {
         var lines = [
             "usage: chatkit-bench [OPTIONS]",
             "",
-            "Measures chatkit beside the floor, Redis, InspIRCd and HAProxy on this machine's loopback.",
+            "Measures chatkit beside the floor, Redis, InspIRCd and HAProxy on the loopback.",
             "",
         ]
         lines += specs.map { spec in
@@ -133,7 +133,7 @@ struct Options {
             "scenarios: " + Scenario.names.joined(separator: " "),
             "servers:   " + Subject.all.map(\.name).joined(separator: " "),
             "",
-            "exit: 0 done, 1 a server lost messages or did not start, or the time was up, 64 usage,",
+            "exit: 0 done, 1 a server lost messages or did not start, or time was up, 64 usage,",
             "      75 ended because it overran its time, 130 interrupted",
         ]
         return lines.joined(separator: "\n") + "\n"

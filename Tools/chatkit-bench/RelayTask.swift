@@ -5,8 +5,8 @@ import Glibc
 
 /// One question about a relay.
 enum RelayTask {
-    /// So many clients with one small message each under way: straight to the server, through HAProxy
-    /// and through the relay.
+    /// So many clients with one small message each under way: straight to the server, through
+    /// HAProxy and through the relay.
     case messages(clients: Int)
     /// Connections on the same three ways.
     case setUp(clients: Int, wave: Int)

@@ -1,5 +1,5 @@
-// A server with one slot and a long queue: how much processor those who wait cost, and how soon the head
-// of the queue is told of a slot that was freed.
+// A server with one slot and a long queue: how much processor those who wait cost, and how soon the
+// head of the queue is told of a slot that was freed.
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Glibc
 

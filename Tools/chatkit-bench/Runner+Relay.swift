@@ -1,5 +1,5 @@
-// A relay beside HAProxy and no relay at all, in front of the same server and in turns; a long queue
-// at a relay; and how soon clients of a server that was killed are served again.
+// A relay beside HAProxy and no relay at all, in front of the same server and in turns; a long
+// queue at a relay; and how soon clients of a server that was killed are served again.
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Glibc
 

@@ -1,5 +1,5 @@
-// What a month's figures cost: visits are journalled as a server journals them, all of them in one month,
-// and `chatkit stats` is run on that database from its start to its end.
+// What a month's figures cost: visits are journalled as a server journals them, all of them in one
+// month, and `chatkit stats` is run on that database from its start to its end.
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ChatCore
 import ChatIO

@@ -1,5 +1,5 @@
-// Processor time, and time spent waiting for a processor, as the kernel counts them. What a server's
-// threads wait for each other is no disturbance: they share one processor on purpose.
+// Processor time, and time spent waiting for a processor, as the kernel counts them. What a
+// server's threads wait for each other is no disturbance: they share one processor on purpose.
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Glibc
 

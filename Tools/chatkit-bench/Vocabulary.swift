@@ -1,5 +1,5 @@
-// The texts that are journalled: made-up words, few of them frequent and many rare, as in a language,
-// because an index of words costs what its words cost. The same in every run.
+// The texts that are journalled: made-up words, few of them frequent and many rare, as in a
+// language, because an index of words costs what its words cost. The same in every run.
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// Words and texts of them.

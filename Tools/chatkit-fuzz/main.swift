@@ -1,8 +1,9 @@
 // chatkit-fuzz TARGET [libFuzzer's options and corpus folders]
 // chatkit-fuzz TARGET [--seconds N] [--seed N] [FILE …]
 //
-// Built with `-sanitize=fuzzer` and `-D LIBFUZZER` it is a libFuzzer program; without them it runs the
-// files it is given, or mutates the seeds of Tests/Fuzz/TARGET for N seconds. `make fuzz` builds the former.
+// Built with `-sanitize=fuzzer` and `-D LIBFUZZER` it is a libFuzzer program; without them it runs
+// the files it is given, or mutates the seeds of Tests/Fuzz/TARGET for N seconds. `make fuzz`
+// builds the former.
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ChatTestKit
 import Glibc

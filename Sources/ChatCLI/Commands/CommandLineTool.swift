@@ -73,7 +73,7 @@ package struct CommandLineTool: Sendable {
     private var help: HelpText { HelpText(columns: surroundings.outputColumns) }
 
     private func complain(_ text: String) {
-        // When even standard error is gone there is nobody left to tell.
+        // When even standard error is closed, the error cannot be reported.
         try? surroundings.write(.error, text)
     }
 

@@ -1,5 +1,5 @@
-// An operator's prepared answers, from the file that an option names, or else from the one beside the
-// configuration file, which need not be there.
+// An operator's prepared answers, from the file that an option names, or else from the one beside
+// the configuration file, which need not be there.
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ChatCore
 import ChatIO

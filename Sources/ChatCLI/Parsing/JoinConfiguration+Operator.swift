@@ -1,5 +1,5 @@
-// The second stage for `join`, continued: what makes its user an operator of a desk. The password comes
-// from a file, a variable or, when the program begins, the terminal; never from an argument.
+// The second stage for `join`, continued: what makes its user an operator of a desk. The password
+// comes from a file, a variable or, when the program begins, the terminal; never from an argument.
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ChatCore
 import ChatIO
@@ -32,7 +32,7 @@ extension JoinConfiguration {
             do throws(BadValue) {
                 password = try JoinConfiguration.password(variable)
             } catch {
-                // What it is stays unsaid: this is printed.
+                // The value is omitted, because this is printed.
                 throw UsageError(
                     "bad value in \(SecretSources.passwordVariable)", why: error.why,
                     hint: error.hint ?? "unset it", exitCode: error.exitCode)

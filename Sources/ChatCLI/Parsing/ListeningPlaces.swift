@@ -1,11 +1,11 @@
-// Where to listen, as `serve` and `relay` are told.
+// The addresses on which `serve` and `relay` listen.
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ChatCore
 
 /// What `--port` and `--listen` come to.
 enum ListeningPlaces {
-    /// Where to listen; nil when nothing was said. The two options are two ways to say it: the first
-    /// source that has either decides, and one that has both is refused.
+    /// Where to listen; nil when nothing was said. The two options are two ways to say it: the
+    /// first source that has either decides, and one that has both is refused.
     /// - Parameter standard: the port of an address that says none.
     static func read(
         _ settings: Settings, port: OptionSpec, listen: OptionSpec, standard: UInt16

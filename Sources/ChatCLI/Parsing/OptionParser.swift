@@ -1,6 +1,7 @@
 // Reads a command's arguments by its table: `--long VALUE`, `--long=VALUE`, `--no-long`,
-// `--long[=VALUE]`, `-s VALUE`, `-sVALUE`, bundled `-vq`, `--` before arguments that begin with a dash. An option
-// that takes a value takes the next argument whatever it is: a script may pass any text.
+// `--long[=VALUE]`, `-s VALUE`, `-sVALUE`, bundled `-vq`, `--` before arguments that begin with a
+// dash. An option that takes a value takes the next argument whatever it is: a script may pass any
+// text.
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// What the arguments ask for.

@@ -85,7 +85,7 @@ extension Endpoint {
         guard port == other.port, port != 0 else { return false }
         let (mine, others) = (host.lowercased(), other.host.lowercased())
         if mine == others { return true }
-        // Names of this machine that nobody needs to be asked for.
+        // Names of this machine that need no look-up.
         let local: Set<String> = ["localhost", "127.0.0.1", "::1"]
         return local.contains(others) && ["localhost", "0.0.0.0", "::"].contains(mine)
             || local.contains(mine) && others == "localhost"

@@ -1,5 +1,5 @@
-// The token that relays know their servers by, and whoever gives orders: the first line of a file that
-// nobody else may read.
+// The token by which a relay recognises its servers and accepts orders: the first line of a file
+// that only its owner may read.
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ChatCore
 import ChatIO

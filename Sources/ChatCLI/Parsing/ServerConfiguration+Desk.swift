@@ -1,5 +1,5 @@
-// The second stage for `serve`, continued: who is served and who waits, the desk, its console and its
-// operators' password.
+// The second stage for `serve`, continued: who is served and who waits, the desk, its console and
+// its operators' password.
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ChatCore
 import ChatIO
@@ -101,7 +101,7 @@ extension ServerConfiguration {
         do throws(BadValue) {
             return try readPassword(secret)
         } catch {
-            // What it is stays unsaid: this is printed.
+            // The value is omitted, because this is printed.
             throw UsageError(
                 "bad value in \(SecretSources.passwordVariable)", why: error.why,
                 hint: error.hint ?? "unset it", exitCode: error.exitCode)

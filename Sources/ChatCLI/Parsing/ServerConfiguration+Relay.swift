@@ -5,7 +5,7 @@ import ChatIO
 import ChatServer
 
 extension ServerConfiguration {
-    /// Who is trusted, and who is dialled.
+    /// The proxies that are trusted, and the relays to connect to.
     mutating func readRelay(
         _ settings: Settings, _ surroundings: Surroundings
     ) throws(UsageError) {

@@ -35,7 +35,7 @@ extension ServerConfiguration {
         try settings.readLogging(&logFormat, &logLevel)
     }
 
-    /// What is kept of what is said.
+    /// How long and how many messages are kept.
     private mutating func readHistory(_ settings: Settings) throws(UsageError) {
         if let value = try settings.value(ServeSpec.database, DatabaseChoice.read) {
             database = value

@@ -15,7 +15,7 @@ extension Surroundings {
         }
     }
 
-    /// A file with a secret, which nobody but its owner may read.
+    /// A file with a secret, which only its owner may read.
     func secret(in path: String) throws(BadValue) -> Secret {
         do throws(SecretRefusal) {
             return try secrets.readFile(path)

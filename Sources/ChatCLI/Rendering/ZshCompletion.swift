@@ -64,7 +64,7 @@ package enum ZshCompletion {
             .joined(separator: " \\\n")
     }
 
-    /// What `_arguments` is told of one option.
+    /// The specification of one option for `_arguments`.
     private static func specification(_ option: OptionSpec) -> [String] {
         let spellings = option.spellings
         let isGeneral = option.scope == .commandLine && option.group == "General"

@@ -210,7 +210,7 @@ extension RelaySpec {
         ],
         scope: .commandLine)
 
-    /// What asks a running relay instead of being one.
+    /// The options that give a running relay an order.
     static let orders: [(option: OptionSpec, order: RelayOrder)] = [
         (drain, .drain), (undrain, .undrain), (pause, .pause),
     ]

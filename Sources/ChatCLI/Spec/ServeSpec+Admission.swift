@@ -1,4 +1,4 @@
-// `chatkit serve`: how many are served at a time, who waits, and the desk. PRODUCT "Admission".
+// `chatkit serve`: capacity, the queue and the desk. PRODUCT "Admission".
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ChatCore
 import ChatIO

@@ -2,11 +2,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 extension Admission {
-    /// How many wait, those who dropped and keep their place included.
+    /// How many visits wait, including those that dropped and keep their place.
     package var waitingCount: Int { line.count }
 
-    /// The longest that anybody who is there has waited; nil when nobody does. Whoever lost a slot
-    /// stands before others and waits since then alone.
+    /// How long the longest waiting client that is present has waited; nil when none waits. A
+    /// client that lost a slot is ahead of others, but has waited only since then.
     package func oldestWait(now: Instant) -> Duration? {
         var oldest: Duration?
         for id in line.everyone {
@@ -19,7 +19,7 @@ extension Admission {
         return oldest
     }
 
-    /// Those who wait and are there, first come first.
+    /// The visits that wait and are present, in the order of the queue.
     package func waiting(
         limit: Int, now: Instant
     ) -> [(visit: VisitID, position: Int, waited: Duration)] {
@@ -29,31 +29,31 @@ extension Admission {
         }
     }
 
-    /// Whether it is not over.
+    /// Whether the visit is not over.
     package func isKnown(_ id: VisitID) -> Bool { visits[id] != nil }
 
-    /// Whether it has a slot, and whose.
+    /// The host whose slot the visit has; nil when it has none.
     package func host(of id: VisitID) -> HostID? {
         guard case .serving(let host, _)? = visits[id]?.place else { return nil }
         return host
     }
 
-    /// Whether somebody spoke to it, or it was served where that is enough.
+    /// Whether an operator has spoken to the visit, or, without operators, it was served.
     package func isAttended(_ id: VisitID) -> Bool { visits[id]?.isAttended ?? false }
 
-    /// Whom a host serves, first come first.
+    /// The visits that a host serves, in the order of approaching.
     package func visits(of host: HostID) -> [VisitID] {
         hosts[host]?.serving.sorted() ?? []
     }
 
-    /// Whether somebody who came now would be served at once.
+    /// Whether a client that arrived now would be served at once.
     package var hasFreeSlot: Bool { line.first == nil && freeHost() != nil }
 
-    /// Whether there are hosts, and none of them takes in anybody.
+    /// Whether there are hosts, and all of them are closed.
     package var isClosed: Bool { !hosts.isEmpty && !hosts.values.contains(where: \.isOpen) }
 
-    /// The slots of all hosts, and how many of them are taken. Of a host that takes in nobody, or has
-    /// more visits than slots, those that are taken are all there are.
+    /// The slots of all hosts, and how many of them are in use. A host that is closed, or has more
+    /// visits than slots, counts with its slots in use only.
     package var slotUse: (capacity: Int, inUse: Int) {
         var capacity = 0
         var inUse = 0
@@ -67,7 +67,7 @@ extension Admission {
         return (capacity, inUse)
     }
 
-    /// How many slots a host has, how many of them are taken, and whether it takes in anybody.
+    /// How many slots a host has, how many of them are in use, and whether it is open.
     package func state(of host: HostID) -> (capacity: Int, inUse: Int, isOpen: Bool)? {
         hosts[host].map { ($0.capacity, $0.serving.count, $0.isOpen) }
     }

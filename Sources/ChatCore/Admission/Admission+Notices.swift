@@ -1,28 +1,28 @@
-// Telling those who wait where they stand. Who comes, and the first few whenever something changes, are
-// told at once; all others in rounds, a slice at a time, and everybody again before `noticeInterval`
-// is over. However much happens, no more than `noticesPerSecond` go out besides the answers to those who
-// come, so that nobody's turn is late for it and no client is drowned.
+// Notifying waiting clients of their position. A new client, and the first few whenever something
+// changes, are notified at once; all others in rounds, a slice at a time; and every client again
+// before `noticeInterval` has passed. However much happens, no more than `noticesPerSecond` are
+// sent besides the answers to new clients, so notices never delay a turn and never flood a client.
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// What is still to be told, and when.
+/// The notices that are still to be sent, and when.
 struct Notices: Sendable {
     /// When the next slice of news is due, or the next round.
     var due = Instant.distantFuture
-    /// When this round began, or the last one if none is under way.
+    /// When this round began, or the last one if none is running.
     var began: Instant?
-    /// Whom the next slice begins with; nil between rounds.
+    /// The visit that the next slice begins with; nil between rounds.
     var next: VisitID?
     /// Something has changed since this round began.
     var hasNews = false
-    /// Before this there is no other slice.
+    /// The earliest time of the next slice.
     var nextSlice = Instant(nanoseconds: .min)
-    /// Who was told, oldest first.
+    /// The visits that were notified, oldest first.
     var told = ToldQueue()
-    /// The second in which changes are being counted, and how many were told at once in it.
+    /// The second in which changes are being counted, and how many of them were sent at once.
     private var second = Instant(nanoseconds: .min)
     private var changes = 0
 
-    /// Whether one more change may be told at once; if not, it waits for the round.
+    /// Whether one more change may be sent at once; if not, it waits for the round.
     mutating func mayTellAtOnce(_ now: Instant) -> Bool {
         if now - second >= .seconds(1) {
             second = now
@@ -33,8 +33,8 @@ struct Notices: Sendable {
     }
 }
 
-/// Who was told when: who is to be told again stands first. An entry counts if it is the newest of its
-/// visit, which the visit knows.
+/// When each visit was notified; the one to notify next is first. An entry is valid if it is the
+/// newest of its visit, which the visit knows.
 struct ToldQueue: Sendable {
     private var entries: [(visit: VisitID, at: Instant)] = []
     private var start = 0
@@ -52,22 +52,22 @@ struct ToldQueue: Sendable {
 }
 
 extension Admission {
-    /// So many at the head are told at once.
+    /// Maximum number of visits at the head that are notified at once.
     static let toldAtOnce = 10
-    /// So many changes a second are told the head at once.
+    /// Maximum number of changes a second of which the head is notified at once.
     static let changesToldAtOnce = 20
-    /// With so many waiting that this is too little for all of them, there are more.
+    /// Maximum notices a second; a queue too long for this rate gets a higher one.
     static let noticesPerSecond = 2000
     /// The time between two slices of a round.
     static let slice = Duration.milliseconds(50)
-    /// The shortest time between the beginnings of two rounds.
+    /// Minimum time between the beginnings of two rounds.
     static let shortestRound = Duration.seconds(1)
-    /// How long it may take to tell everybody.
+    /// How long a round may take.
     static let longestRound = Duration.seconds(5)
-    /// Everybody is told again when this long has passed, less the time that a round takes.
+    /// How long after its last notice a client is notified again, less the time that a round takes.
     static let longestSilence = Limits.noticeInterval - .seconds(2)
 
-    /// The queue is not what it was: tells the head at once and sees that all others will be.
+    /// The queue has changed: notifies the head at once, and schedules notices for all others.
     mutating func lineChanged(_ now: Now, _ actions: inout [AdmissionAction]) {
         guard line.presentCount > 0 else { return }
         if notices.mayTellAtOnce(now.instant) {
@@ -80,14 +80,14 @@ extension Admission {
         notices.due = max(now.instant, min(notices.due, soonest))
     }
 
-    /// When `tellNews` has something to do.
+    /// When `tellNews` is due.
     var noticesDue: Instant {
         guard line.presentCount > 0 else { return .distantFuture }
         return max(notices.nextSlice, min(notices.due, remindersDue))
     }
 
-    /// When the one that was told first is to be told again: with many waiting somewhat earlier, so
-    /// that nobody is late even if all are due at the same time.
+    /// When the visit that was notified first is due again: somewhat earlier in a long queue, so
+    /// that none is late even if all are due at the same time.
     private var remindersDue: Instant {
         guard let first = notices.told.first else { return .distantFuture }
         let most = Int(Admission.longestRound.wholeMilliseconds)
@@ -95,7 +95,7 @@ extension Admission {
         return first.at + (Admission.longestSilence - .milliseconds(round))
     }
 
-    /// Tells a slice of those whose turn it is, if it is due.
+    /// Notifies the next slice, if it is due.
     mutating func tellNews(_ now: Now, _ actions: inout [AdmissionAction]) {
         guard noticesDue <= now.instant else { return }
         let perSecond = max(
@@ -107,7 +107,7 @@ extension Admission {
         if notices.due <= now.instant { goOnWithRound(now, &budget, &actions) }
     }
 
-    /// Tells again those who have heard nothing for long.
+    /// Notifies again the visits whose last notice is old.
     private mutating func remind(
         _ now: Now, _ budget: inout Int, _ actions: inout [AdmissionAction]
     ) {
@@ -122,7 +122,7 @@ extension Admission {
         }
     }
 
-    /// Tells everybody whose place or whose queue's length is another one, from the first to the last.
+    /// Notifies every visit whose position or queue length has changed, from first to last.
     private mutating func goOnWithRound(
         _ now: Now, _ budget: inout Int, _ actions: inout [AdmissionAction]
     ) {
@@ -147,7 +147,8 @@ extension Admission {
         }
     }
 
-    /// Where nobody waits for long nobody is reminded either: what no longer counts goes with what comes.
+    /// In a queue with short waits no reminder is ever due; stale entries are removed as new ones
+    /// are added.
     private mutating func noteTold(_ id: VisitID, _ now: Instant) {
         for _ in 0..<2 {
             guard let first = notices.told.first, visits[first.visit]?.told?.at != first.at else {
@@ -158,7 +159,7 @@ extension Admission {
         notices.told.append(id, at: now)
     }
 
-    /// Tells one its place, unless it knows; whether there was something to tell.
+    /// Sends a visit its position, unless it knows it; returns whether it did.
     @discardableResult
     mutating func tell(_ id: VisitID, _ now: Now, _ actions: inout [AdmissionAction]) -> Bool {
         guard let visit = visits[id], visit.absentUntil == nil,
@@ -180,7 +181,7 @@ extension Admission {
         return true
     }
 
-    /// How many slots there are to wait for.
+    /// How many slots the queue waits for.
     private var slots: Int {
         hosts.values.reduce(0) { sum, host in
             let (sum, overflow) = sum.addingReportingOverflow(host.isOpen ? host.capacity : 0)

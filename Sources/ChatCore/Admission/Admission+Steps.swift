@@ -1,10 +1,10 @@
-// The steps that events are made of: serving, attending, returning, ending. A public event takes its
-// steps and then settles, once: free slots are filled, and the queue is told what has changed.
+// The steps that events consist of: serving, attending, returning, ending. A public event takes its
+// steps and then settles once: free slots are filled, and the queue is notified of changes.
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 extension Admission {
-    /// What every event ends with: free slots are given to those who wait, in order, and the queue is
-    /// told, once, however much has changed. `newcomer` is told in any case, if it waits.
+    /// Ends every event: gives free slots to waiting visits, in order, and notifies the queue once,
+    /// however much has changed. `newcomer` is notified in any case, if it waits.
     mutating func settle(
         _ now: Now, _ actions: inout [AdmissionAction], telling newcomer: VisitID? = nil
     ) {
@@ -72,7 +72,7 @@ extension Admission {
         record(id, .attended, now, &actions)
     }
 
-    /// Takes a slot back; how long it was held in all.
+    /// Takes a visit's slot back and adds up how long it was held.
     mutating func release(_ id: VisitID, _ now: Now) {
         guard let visit = visits[id], case .serving(let host, let since) = visit.place else {
             return
@@ -82,7 +82,8 @@ extension Admission {
         hosts[host]?.idleSince = now.instant
     }
 
-    /// - Parameter resuming: the wait that goes on, if it had no slot in truth; nil: a new one begins.
+    /// - Parameter resuming: the wait to continue, if the visit never really had a slot; nil: a new
+    /// wait begins.
     mutating func returnToLine(
         _ id: VisitID, from host: HostID, resuming wait: Wait? = nil, _ now: Now,
         _ actions: inout [AdmissionAction]
@@ -137,15 +138,15 @@ extension Admission {
         guard let visit = visits[id], case .waiting(_, let until) = visit.place else { return }
         let due = min(until, visit.absentUntil ?? .distantFuture)
         guard due < visit.due || visit.due == .distantFuture else {
-            // An earlier entry stands; when it comes up, this one is made.
+            // There is an earlier entry; when it comes up, this one is made.
             return
         }
         visits[id]?.due = due
         deadlines.insert(id.number, due: due)
     }
 
-    /// Entries of waits that ended before their time stay in the queue of deadlines until then, which
-    /// may be a day; when they outnumber the others by far, they are thrown away.
+    /// Entries of waits that ended early stay in the queue of deadlines until they are due, perhaps
+    /// for a day; when they far outnumber the others, they are removed.
     private mutating func forgetOldDeadlines() {
         guard deadlines.count > 4 * line.count + 1024 else { return }
         var seen: Set<UInt64> = []
@@ -169,6 +170,6 @@ extension Admission {
 extension Admission.Host {
     /// Slots in all.
     fileprivate var slots: Int { capacity + others }
-    /// Slots that are taken.
+    /// Slots in use.
     fileprivate var taken: Int { serving.count + others }
 }

@@ -1,12 +1,14 @@
-// Who is served, who waits, and what becomes of everybody (PRODUCT "Admission"): pure state, with time
-// as a parameter. What has happened goes in, what is to be told and journalled comes out as actions.
+// Which clients are served, which wait, and how each visit ends (PRODUCT "Admission"): pure state,
+// with time as a parameter. Events go in; notices and records to journal come out as actions.
 //
-// waiting:  approached, no slot. Becomes serving, or is over (lost; ended if it was attended before).
+// waiting:  approached, no slot. Becomes serving, or is over (lost; ended if it was attended
+//           before).
 // serving:  holds one slot of one host. Becomes over, or waiting again when its host is gone.
-// A visit counts as attended from the moment it is; where no operator speaks, that is when it is served.
-// Invariants: approached = attended + lost + waiting + serving, those attended counted as that alone;
-// no host serves more than its capacity; nobody present waits while a slot is free; first come, first
-// served; every visit is over exactly once.
+// A visit counts as attended from the operator's first message on; without operators, once served.
+//
+// Invariants: approached = attended + lost + waiting + serving, where an attended visit counts as
+// attended only; no host serves more visits than its capacity; no present visit waits while a slot
+// is free; first come, first served; every visit is over exactly once.
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// The queue and the slots.
@@ -24,15 +26,15 @@ package struct Admission: Sendable {
     struct Visit: Sendable {
         var place: Place
         var isAttended = false
-        /// Until when its place is kept while it is not there.
+        /// Until when its place is kept while it is absent.
         var absentUntil: Instant?
-        /// How long it had slots before the one it has.
+        /// How long it had earlier slots, in all.
         var handled = Duration.zero
-        /// The wait that ended with the slot it has.
+        /// The wait that ended with its present slot.
         var wait: Wait?
-        /// It has lost a slot: it waits since then.
+        /// It has lost a slot, and waits since then.
         var hasReturned = false
-        /// What it was told last of its place, and when.
+        /// The last notice it received, and when.
         var told: (position: Int, of: Int, at: Instant)?
         /// The earliest entry in the queue of deadlines.
         var due = Instant.distantFuture
@@ -41,11 +43,11 @@ package struct Admission: Sendable {
     struct Host: Sendable {
         var name: String
         var capacity: Int
-        /// Slots that others have, whom this machine does not know.
+        /// Slots in use by clients that this machine does not know.
         var others = 0
         var isOpen = true
         var serving: Set<VisitID> = []
-        /// When it last lost or ended a visit.
+        /// When its last visit ended or was lost.
         var idleSince: Instant
 
         var isFree: Bool { isOpen && serving.count < capacity }
@@ -61,7 +63,7 @@ package struct Admission: Sendable {
     package internal(set) var counts = AdmissionCounts()
     private var newest: UInt64
 
-    /// - Parameter last: the number of the newest visit there ever was.
+    /// - Parameter last: the number of the newest visit ever.
     package init(_ policy: AdmissionPolicy = AdmissionPolicy(), last: UInt64 = 0) {
         self.policy = policy
         newest = last
@@ -69,7 +71,8 @@ package struct Admission: Sendable {
 
     // MARK: - Clients
 
-    /// Somebody has completed its handshake. The actions say what becomes of it.
+    /// A client has completed its handshake. The actions say whether it is served, waits or is
+    /// lost.
     package mutating func approached(
         nick: String, ticket: String, now: Now, actions: inout [AdmissionAction]
     ) -> VisitID {
@@ -92,7 +95,7 @@ package struct Admission: Sendable {
         return id
     }
 
-    /// Somebody has completed its handshake, and there is nothing it could wait for.
+    /// A client has completed its handshake, but there is nothing to wait for.
     package mutating func turnedAway(
         nick: String, ticket: String, now: Now, actions: inout [AdmissionAction]
     ) {
@@ -106,7 +109,7 @@ package struct Admission: Sendable {
         check()
     }
 
-    /// Somebody has come where nobody ever waits: it is served at once, and only counted.
+    /// A client has arrived where there is no queue: it is served at once, and only counted.
     package mutating func passed(
         nick: String, host: String, now: Now, actions: inout [AdmissionAction]
     ) -> VisitID {
@@ -120,7 +123,7 @@ package struct Admission: Sendable {
         return id
     }
 
-    /// Somebody who was only counted is gone.
+    /// A client that was only counted is gone.
     package func passed(
         _ id: VisitID, _ reason: EndReason, handled: Duration, now: Now,
         actions: inout [AdmissionAction]
@@ -128,8 +131,8 @@ package struct Admission: Sendable {
         record(id, .ended(reason, handled: handled), now, &actions)
     }
 
-    /// Someone who waited when the server ended may come back to its place; without a word in
-    /// `keepsPlace` it is lost as `server_gone`.
+    /// A client that waited when the server stopped may come back to its place; unless it does
+    /// within `keepsPlace`, it is lost as `server_gone`.
     package mutating func restore(_ id: VisitID, isAttended: Bool, now: Now) {
         guard visits[id] == nil else { return }
         newest = max(newest, id.number)
@@ -146,11 +149,11 @@ package struct Admission: Sendable {
         check()
     }
 
-    /// Whose place has been kept since before the start.
+    /// The visits whose places have been kept since before the start.
     var restored: Set<VisitID> = []
 
-    /// A client that dropped while waiting is back; false when its place is gone, also when nobody
-    /// has cleared it away yet.
+    /// A client that dropped while waiting is back; false when its place has expired, even if it
+    /// has not been cleared yet.
     package mutating func cameBack(
         _ id: VisitID, now: Now, actions: inout [AdmissionAction]
     ) -> Bool {
@@ -166,7 +169,7 @@ package struct Admission: Sendable {
         return true
     }
 
-    /// A client's connection broke: who waits keeps its place for a while.
+    /// A client's connection broke; if it waits, it keeps its place for a while.
     package mutating func dropped(
         _ id: VisitID, now: Now, actions: inout [AdmissionAction]
     ) {
@@ -181,13 +184,13 @@ package struct Admission: Sendable {
         check()
     }
 
-    /// A client went away.
+    /// A client left.
     package mutating func left(_ id: VisitID, now: Now, actions: inout [AdmissionAction]) {
         finish(id, lost: .left, ended: .left, now, &actions)
         settle(now, &actions)
     }
 
-    /// The operator has spoken to it.
+    /// The operator has spoken to the client.
     package mutating func attended(
         _ id: VisitID, now: Now, actions: inout [AdmissionAction]
     ) {
@@ -196,8 +199,8 @@ package struct Admission: Sendable {
         check()
     }
 
-    /// The server ends: who is served is cut off, and its slot is given to nobody. Who waits may come
-    /// back when it starts again.
+    /// The server stops: a served client is cut off, and nobody gets its slot. A waiting client may
+    /// come back when the server starts again.
     package mutating func cutOff(_ id: VisitID, now: Now, actions: inout [AdmissionAction]) {
         guard case .serving(let host, _)? = visits[id]?.place else { return }
         hosts[host]?.isOpen = false
@@ -205,28 +208,27 @@ package struct Admission: Sendable {
         settle(now, &actions)
     }
 
-    /// Its host is gone, and it is to wait for no other one: it is over.
+    /// The visit's host is gone, and it must not wait for another one: the visit is over.
     package mutating func stranded(_ id: VisitID, now: Now, actions: inout [AdmissionAction]) {
         guard case .waiting? = visits[id]?.place else { return }
         finish(id, lost: .serverGone, ended: .serverGone, now, &actions)
         settle(now, &actions)
     }
 
-    /// A client that goes on from another connection is to be told where it stands.
+    /// A client continues on another connection, and is to receive its position.
     package mutating func lookAgain(_ id: VisitID, now: Now, actions: inout [AdmissionAction]) {
         visits[id]?.told = nil
         tell(id, now, &actions)
     }
 
-    /// The operator ended it.
+    /// The operator ended the conversation.
     package mutating func closed(_ id: VisitID, now: Now, actions: inout [AdmissionAction]) {
         guard case .serving? = visits[id]?.place else { return }
         finish(id, lost: .unanswered, ended: .closed, now, &actions)
         settle(now, &actions)
     }
 
-    /// It is to be served by somebody else: it waits again. The host's capacity is to be corrected
-    /// before.
+    /// The visit must be served by another host: it waits again. Correct the host's capacity first.
     package mutating func sentBack(
         _ id: VisitID, now: Now, actions: inout [AdmissionAction]
     ) {
@@ -235,8 +237,8 @@ package struct Admission: Sendable {
         settle(now, &actions)
     }
 
-    /// The slot it was given turned out to be taken: it waits on as if it had never had it, and no
-    /// longer for that. The host's capacity is to be corrected before.
+    /// The slot that the visit was given turned out to be in use: it continues its wait as if it
+    /// had never had the slot, and no longer than before. Correct the host's capacity first.
     package mutating func refused(
         _ id: VisitID, now: Now, actions: inout [AdmissionAction]
     ) {
@@ -245,7 +247,7 @@ package struct Admission: Sendable {
         settle(now, &actions)
     }
 
-    /// It is given up: hosts vanish under it again and again.
+    /// The visit is given up, because its hosts vanished again and again.
     package mutating func givenUp(
         _ id: VisitID, now: Now, actions: inout [AdmissionAction]
     ) {
@@ -254,8 +256,8 @@ package struct Admission: Sendable {
         settle(now, &actions)
     }
 
-    /// The connection by which it was served is gone, through no doing of its own: it waits again, and
-    /// its place is kept for a while.
+    /// The connection by which the client was served is gone through no fault of its own: it waits
+    /// again, and keeps its place for a while.
     package mutating func cutLoose(
         _ id: VisitID, now: Now, actions: inout [AdmissionAction]
     ) {
@@ -267,7 +269,7 @@ package struct Admission: Sendable {
         settle(now, &actions)
     }
 
-    /// It goes on with another host, if that has a slot for it.
+    /// The visit continues with another host, if that has a free slot.
     package mutating func moved(
         _ id: VisitID, to target: HostID, now: Now, actions: inout [AdmissionAction]
     ) -> Bool {
@@ -282,8 +284,8 @@ package struct Admission: Sendable {
 
     // MARK: - Hosts
 
-    /// A host is there, or has another capacity. Whom it serves stays, also above that.
-    /// - Parameter others: how many slots others have besides that: they count for its load.
+    /// A host is new, or its capacity has changed. The visits it serves stay, even above that.
+    /// - Parameter others: how many slots other clients use besides; they count for its load.
     package mutating func setHost(
         _ id: HostID, name: String, capacity: Int, others: Int = 0, isOpen: Bool, now: Now,
         actions: inout [AdmissionAction]
@@ -297,7 +299,7 @@ package struct Admission: Sendable {
         settle(now, &actions)
     }
 
-    /// It takes in nobody (a pause), or does so again.
+    /// A host pauses, or takes visits again.
     package mutating func setOpen(
         _ id: HostID, _ isOpen: Bool, now: Now, actions: inout [AdmissionAction]
     ) {
@@ -305,7 +307,7 @@ package struct Admission: Sendable {
         settle(now, &actions)
     }
 
-    /// It takes in whoever waits first, though it is closed to all others.
+    /// A host takes the head of the queue, although it is closed.
     package mutating func takeNext(_ id: HostID, now: Now, actions: inout [AdmissionAction]) {
         guard let host = hosts[id], host.serving.count < host.capacity, let first = line.first
         else { return }
@@ -314,7 +316,7 @@ package struct Admission: Sendable {
         settle(now, &actions)
     }
 
-    /// It is gone: whom it served goes to the head of the queue.
+    /// A host is gone: its visits go to the head of the queue.
     package mutating func removeHost(
         _ id: HostID, now: Now, actions: inout [AdmissionAction]
     ) {
@@ -325,17 +327,17 @@ package struct Admission: Sendable {
 
     // MARK: - Time
 
-    /// When `deadlineReached` wants to be called.
+    /// When `deadlineReached` is due.
     package var nextDeadline: Instant {
         min(deadlines.next ?? .distantFuture, noticesDue)
     }
 
-    /// Does what is due: waits that have lasted too long, places kept in vain, news of the queue.
+    /// Handles what is due: expired waits, expired places, notices to the queue.
     package mutating func deadlineReached(now: Now, actions: inout [AdmissionAction]) {
         while let entry = deadlines.popDue(now: now.instant) {
             let id = VisitID(number: entry.key)
             guard let visit = visits[id], visit.due == entry.due else { continue }
-            // Also of who is served: it may wait again, and needs a new entry then.
+            // Also for a served visit: it may wait again, and then needs a new entry.
             visits[id]?.due = .distantFuture
             guard case .waiting(_, let until) = visit.place else { continue }
             if until <= now.instant {

@@ -1,31 +1,31 @@
-// What admission is told and what it says: its policy, its actions, its counts.
+// Admission's policy, its actions and its counts.
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// What to tell and to keep of what has happened.
+/// What to notify and to journal after an event.
 package enum AdmissionAction: Hashable, Sendable {
-    /// It waits, here.
+    /// The visit waits, at this position.
     case queued(VisitID, QueueStatus)
-    /// It has a slot.
+    /// The visit has a slot.
     case admitted(VisitID, HostID)
-    /// It has lost its slot and waits again; where, comes next.
+    /// The visit has lost its slot and waits again; its position follows.
     case returned(VisitID, from: HostID)
-    /// It is over, before it was attended.
+    /// The visit is over before it was attended.
     case lost(VisitID, LossReason)
-    /// It is over.
+    /// The visit is over.
     case ended(VisitID, EndReason)
-    /// To be journalled, in this order.
+    /// Records to journal, in this order.
     case record(VisitRecord)
 }
 
 /// How clients are admitted.
 package struct AdmissionPolicy: Hashable, Sendable {
-    /// The longest wait.
+    /// Maximum wait.
     package var wait: Duration
     /// How long a client that dropped while waiting keeps its place.
     package var keepsPlace: Duration
-    /// The longest queue.
+    /// Maximum length of the queue.
     package var maxWaiting: Int
-    /// Attended means that an operator has spoken; otherwise, that there was a slot.
+    /// If set, attended means that an operator has spoken; otherwise, that the visit got a slot.
     package var isDesk: Bool
     /// The hosts are servers: a wait that ends while none of them is open is lost as `no_server`.
     package var isFrontDoor: Bool
@@ -42,19 +42,19 @@ package struct AdmissionPolicy: Hashable, Sendable {
     }
 }
 
-/// How many came to what, since the start.
+/// Counts of visits since the start.
 package struct AdmissionCounts: Hashable, Sendable {
     package var approached = 0
     package var attended = 0
     package var lost: [LossReason: Int] = [:]
-    /// Without those attended before.
+    /// Excludes visits that were attended before.
     package var waiting = 0
-    /// Without those attended.
+    /// Excludes attended visits.
     package var serving = 0
 
     package init() {}
 
-    /// Whether everybody is accounted for.
+    /// Whether every visit is accounted for.
     package var isBalanced: Bool {
         approached == attended + lost.values.reduce(0, +) + waiting + serving
     }

@@ -1,6 +1,6 @@
-// Many deadlines in one binary heap, so that each costs 16 bytes and no timer. Entries are not removed
-// when a deadline moves: whoever set it compares what comes up with what it set last, and so passes over
-// an entry that no longer counts, which then never begets another.
+// Many deadlines in one binary heap, so that each costs 16 bytes and no timer. A moved deadline
+// leaves its old entry behind; the owner ignores entries that do not match its latest deadline, so
+// stale entries never reschedule.
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// The earliest deadline first.
@@ -9,13 +9,13 @@ package struct DeadlineQueue: Sendable {
 
     package init() {}
 
-    /// How many entries there are, those that no longer count included.
+    /// The number of entries, stale ones included.
     package var count: Int { heap.count }
 
     /// When the earliest entry is due.
     package var next: Instant? { heap.first?.due }
 
-    /// Notes a deadline of whatever `key` stands for.
+    /// Adds a deadline of the owner that `key` names.
     package mutating func insert(_ key: UInt64, due: Instant) {
         heap.append((due, key))
         var child = heap.count - 1
@@ -37,7 +37,7 @@ package struct DeadlineQueue: Sendable {
         return first
     }
 
-    /// Throws away every entry that `isKept` does not want.
+    /// Removes every entry for which `isKept` is false.
     package mutating func keep(_ isKept: ((due: Instant, key: UInt64)) -> Bool) {
         heap = heap.filter(isKept)
         for parent in stride(from: heap.count / 2 - 1, through: 0, by: -1) { sink(parent) }

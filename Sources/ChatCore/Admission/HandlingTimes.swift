@@ -1,15 +1,15 @@
-// How long slots were held lately: what an estimate of a wait is made of.
+// How long slots were held lately: the basis of the estimated wait.
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// The newest handling times.
 struct HandlingTimes: Sendable {
-    /// From so few nothing is concluded.
+    /// Minimum number of times for an estimate.
     static let fewest = 3
     static let most = 32
 
     private var newest: [Duration] = []
     private var next = 0
-    /// Of all that is kept.
+    /// The median of the times kept.
     private var sum = Duration.zero
 
     mutating func add(_ time: Duration) {
@@ -23,8 +23,8 @@ struct HandlingTimes: Sendable {
         }
     }
 
-    /// How long somebody at `position` will probably wait when `slots` are being freed one after the
-    /// other; nil when too little is known.
+    /// The estimated wait at `position` when `slots` are freed one after the other; nil when too
+    /// little is known.
     func estimate(position: Int, slots: Int) -> Duration? {
         guard newest.count >= HandlingTimes.fewest, slots > 0 else { return nil }
         let mean = Double(sum.wholeMilliseconds) / Double(newest.count)

@@ -22,7 +22,7 @@ extension Rating {
         self.init(stars: stars, comment: String(rest))
     }
 
-    /// Whether this declines to rate: nothing, or a no.
+    /// Whether this declines to rate: an empty text, or a no.
     package static func isRefusal(_ text: String) -> Bool {
         ["", "no", "n", "nope", "skip", "-", "no thanks", "no, thanks"]
             .contains(text.trimmingBlanks().lowercased())

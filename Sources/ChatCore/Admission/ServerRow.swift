@@ -1,23 +1,23 @@
-// A relay's table as people and programs are shown it (PRODUCT "relay").
+// A relay's table as people and programs see it (PRODUCT "relay").
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// What a server is good for at the moment.
+/// What the relay does with a server at the moment.
 package enum ServerState: String, Sendable, CaseIterable {
-    /// Clients are sent to it as it has room.
+    /// The relay sends clients to it while it has free slots.
     case up
     /// There is no link to it.
     case down
-    /// It is to be empty: nobody is sent to it, and its clients go on elsewhere.
+    /// The relay sends it no clients, and moves its clients to other servers.
     case draining
-    /// Nobody is sent to it; its clients stay.
+    /// The relay sends it no clients; those it has stay.
     case paused
 }
 
-/// What an operator wants of a server, whatever it says itself.
+/// An operator's order for a server, whatever the server reports.
 package enum ServerOrder: String, Sendable, CaseIterable {
     case drain
     case pause
-    /// No wish: it is as it says itself.
+    /// No order: the server's own report counts.
     case undrain
 }
 
@@ -30,12 +30,12 @@ package struct ServerRow: Hashable, Sendable {
     package let capacity: Int?
     package let inUse: Int
     package let state: ServerState
-    /// Since when it is in this state.
+    /// When it entered this state.
     package let since: Timestamp
     /// What it waits for, in words.
     package let waitingFor: String
 
-    /// nil: unlimited. Nothing is free where nobody is sent to.
+    /// nil: unlimited. A server that gets no clients has no free slots.
     package var free: Int? {
         guard state == .up else { return 0 }
         return capacity.map { max(0, $0 - inUse) }

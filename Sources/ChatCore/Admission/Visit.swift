@@ -1,6 +1,6 @@
-// One client's way through admission, as the journal keeps it: approached, waiting, served, attended,
-// ended, or lost on the way. Every figure of `chatkit stats` is a count over these records
-// (PRODUCT "Admission", the frozen definitions).
+// One client's way through admission, as the journal keeps it: approached, waiting, served,
+// attended, ended, or lost on the way. Every figure of `chatkit stats` is a count over these
+// records (PRODUCT "Admission", the frozen definitions).
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// One visit, numbered from 1 in the order of approaching; also a conversation's reference.
@@ -21,13 +21,13 @@ package struct HostID: Hashable, Sendable {
 
 /// Why a client was lost before it was attended.
 package enum LossReason: String, Sendable, CaseIterable {
-    /// It went away by itself.
+    /// The client left.
     case left
-    /// It waited as long as waiting is allowed.
+    /// The client reached the maximum wait.
     case expired
-    /// So many waited already that it was turned away.
+    /// The queue was full.
     case queueFull = "queue_full"
-    /// There was no server to be sent to.
+    /// There was no server.
     case noServer = "no_server"
     /// It had a slot, and the operator ended that without a word.
     case unanswered
@@ -67,8 +67,8 @@ package enum VisitEvent: Hashable, Sendable {
     case approached(nick: String, ticket: String)
     /// There was no slot for it.
     case waiting
-    /// It was given a slot. `host` is the operator's or server's name, `waited` what that took since
-    /// it approached or, if it had a slot before, since it lost that.
+    /// It was given a slot. `host` is the operator's or server's name, `waited` what that took
+    /// since it approached or, if it had a slot before, since it lost that.
     case served(host: String, waited: Duration)
     /// It counts as attended from here on.
     case attended
@@ -94,7 +94,7 @@ package struct VisitRecord: Hashable, Sendable {
     }
 }
 
-/// Where somebody stands in the queue.
+/// A client's position in the queue.
 package struct QueueStatus: Hashable, Sendable {
     /// From 1; those who dropped and keep their place are counted.
     package let position: Int

@@ -1,6 +1,7 @@
-// Who waits, in the order of approaching: that is the order of the visits' numbers, so whoever loses a
-// slot and comes back stands at the head again by itself. Those who dropped and keep their place for a
-// while stand apart, so that the first one present is found at once; both count for a position.
+// The visits that wait, in the order of approaching. That is the order of their numbers, so a visit
+// that loses its slot is at the head again without further ado. Visits that dropped and keep their
+// place for a while are kept apart, so that the first one present is found at once; both count for a
+// position.
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// The queue.
@@ -10,13 +11,13 @@ struct WaitingLine: Sendable {
     private var start = 0
     /// Sorted.
     private var absent: [VisitID] = []
-    /// Somebody has come or gone.
+    /// A visit was added or removed.
     private var hasChanged = false
 
     var presentCount: Int { present.count - start }
     var count: Int { presentCount + absent.count }
 
-    /// Who is to be served next.
+    /// The visit to serve next.
     var first: VisitID? { start < present.count ? present[start] : nil }
 
     /// Those present, first come first.
@@ -47,7 +48,7 @@ struct WaitingLine: Sendable {
         absent.insert(visit, at: absent.lowerBound(of: visit, from: 0))
     }
 
-    /// It is there again.
+    /// The client is present again.
     mutating func setPresent(_ visit: VisitID) {
         if removeAbsent(visit) { insertPresent(visit) }
     }

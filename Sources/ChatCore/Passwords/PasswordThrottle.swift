@@ -1,6 +1,6 @@
-// How often passwords may be tried from one address. Some wrong ones are free; after each further one
-// the address waits twice as long as before, and what it tries meanwhile is neither looked at nor held
-// against it. Time is a parameter; memory is bounded.
+// How often passwords may be tried from one address. Some wrong ones are free; after each further
+// one the address waits twice as long as before, and what it tries meanwhile is neither looked at
+// nor held against it. Time is a parameter; memory is bounded.
 //
 // An address that must wait is never forgotten before its time, so that nobody clears its record by
 // coming from many others: when the table is full of such, all new addresses are one.
@@ -11,15 +11,15 @@ package struct PasswordThrottle: Sendable {
     /// The first wait; each next one is twice as long.
     package static let firstWait = Duration.seconds(1)
     package static let longestWait = Duration.seconds(300)
-    /// After so long without a wrong password an address begins anew.
+    /// How long without a wrong password until an address starts afresh.
     package static let memory = Duration.seconds(1800)
-    /// Most addresses that are remembered.
+    /// Maximum number of addresses remembered.
     package static let maxAddresses = 4096
 
     private struct Record {
         /// Wrong passwords.
         var failures = 0
-        /// Passwords that are being looked at.
+        /// Passwords that are being verified.
         var pending = 0
         /// When the next one may be tried.
         var waitsUntil: Instant
@@ -79,7 +79,7 @@ package struct PasswordThrottle: Sendable {
 
     /// Makes room for one more address; false when all that are remembered must be.
     private mutating func makeRoom(_ now: Instant) -> Bool {
-        // One place is for all those for whom there is none.
+        // One entry stands for all addresses that have none.
         let most = records[.others] == nil ? maxAddresses - 1 : maxAddresses
         guard records.count >= most else { return true }
         records = records.filter { !$0.value.isForgotten(now) || $0.key == .others }

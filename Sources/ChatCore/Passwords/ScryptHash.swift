@@ -1,9 +1,10 @@
-// A password's hash as a PHC string: `$scrypt$ln=15,r=8,p=1$SALT$HASH`, both in base64 without padding
-// (the Password Hashing Competition's string format; scrypt is RFC 7914). There is one way to write a
-// hash: what is read is what would be written. The cost is held against bounds before anybody pays it.
+// A password's hash as a PHC string: `$scrypt$ln=15,r=8,p=1$SALT$HASH`, both in base64 without
+// padding (the Password Hashing Competition's string format; scrypt is RFC 7914). There is one way
+// to write a hash: what is read is what would be written. The cost is held against bounds before
+// anybody pays it.
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// Why a text is no hash that can be used.
+/// Why a text is not a usable hash.
 package enum ScryptHashError: Error, Hashable, Sendable {
     /// Not of the form at all.
     case malformed
@@ -29,7 +30,7 @@ package enum ScryptHashError: Error, Hashable, Sendable {
     }
 }
 
-/// What is kept of a password.
+/// What is stored of a password.
 package struct ScryptHash: Hashable, Sendable {
     /// What one computation takes (RFC 7914 §2).
     package struct Cost: Hashable, Sendable {

@@ -1,6 +1,7 @@
-// Days, months and hours as people at one place live them: which span of time a local day is. The zone
-// is a function of time, so that every zone can be tested anywhere. Invariants: consecutive days touch
-// and never overlap, so do hours; a day has 23, 24, 25 hours, or what else its zone makes of it.
+// Days, months and hours as people at one place live them: which span of time a local day is. The
+// zone is a function of time, so that every zone can be tested anywhere. Invariants: consecutive
+// days touch and never overlap, so do hours; a day has 23, 24, 25 hours, or what else its zone
+// makes of it.
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// What is in force in a zone at some time.
@@ -90,8 +91,8 @@ package struct LocalCalendar: Sendable, CustomStringConvertible {
         pieces(of: span) { day(of: $0).upperBound }
     }
 
-    /// The hours of a span, the first and the last one cut to it. An hour ends where the local clock
-    /// shows a full hour or is changed.
+    /// The hours of a span, the first and the last one cut to it. An hour ends where the local
+    /// clock shows a full hour or is changed.
     package func hours(in span: Range<Timestamp>) -> [Range<Timestamp>] {
         pieces(of: span) { hourEnd(after: $0) }
     }
@@ -159,7 +160,7 @@ extension Timestamp {
 }
 
 extension CivilDate {
-    /// So many days later.
+    /// The date this many days later.
     package func adding(days: Int) -> CivilDate {
         CivilDate(daysSinceEpoch: daysSinceEpoch + days)
     }

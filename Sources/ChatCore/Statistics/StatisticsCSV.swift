@@ -1,5 +1,5 @@
-// A report as comma-separated values (RFC 4180, with newlines for line ends): a header, then one record
-// for each row of the report, or one for all of it. What is unknown is empty.
+// A report as comma-separated values (RFC 4180, with newlines as line ends): a header, then one
+// record for each row of the report, or one for all of it. Unknown values are empty.
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// Writes reports as CSV.

@@ -1,5 +1,5 @@
-// A report as one JSON object; chatkit(5) has its table. Numbers are numbers, what is unknown is null, and
-// times are RFC 3339 with the offset that was in force at the place of the report.
+// A report as one JSON object; chatkit(5) has its table. Numbers are numbers, unknown values are
+// null, and times are RFC 3339 with the offset in force at the place of the report.
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// Writes reports as JSON.

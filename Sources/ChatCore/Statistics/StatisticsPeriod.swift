@@ -1,13 +1,13 @@
-// Which span of time a report is of, as it was said. Clock and calendar come in when it is made: with
-// time, today becomes tomorrow.
+// The period of a report as it was requested. Clock and calendar come in when the report is made,
+// because today becomes tomorrow.
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// A point in time as it was said.
+/// A point in time as it was requested.
 package enum StatisticsPoint: Hashable, Sendable {
     case time(Timestamp)
     /// The beginning of a day, at the place of the report.
     case day(CivilDate)
-    /// So long before the report.
+    /// This long before the report.
     case ago(Duration)
 
     /// The time that is meant.
@@ -21,7 +21,7 @@ package enum StatisticsPoint: Hashable, Sendable {
     }
 }
 
-/// The span of a report as it was said.
+/// The period of a report as it was requested.
 package enum StatisticsPeriod: Hashable, Sendable {
     case today
     case yesterday

@@ -1,10 +1,10 @@
-// A report back from the object that `StatisticsJSON` writes, with the calendar of the place where it was
-// made, as far as its own times tell of it. What is not exactly such an object is no report; members of
-// later versions are passed over.
-// Invariant: no number is so great that adding up a report's numbers could overflow.
+// A report back from the object that `StatisticsJSON` writes, with the calendar of the place where
+// it was made, as far as its own times tell of it. What is not exactly such an object is no report;
+// members of later versions are passed over. Invariant: no number is so great that adding up a
+// report's numbers could overflow.
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// A report that somebody else has made.
+/// A report that another process made.
 package struct ToldStatistics: Sendable {
     package let report: StatisticsReport
     package let calendar: LocalCalendar
@@ -12,7 +12,7 @@ package struct ToldStatistics: Sendable {
 
 /// Reads reports.
 package struct StatisticsReader {
-    /// What is no report.
+    /// Why a value is not a report.
     private struct Malformed: Error {}
 
     /// Counts that JavaScript counts exactly, and a report adds up.
@@ -23,7 +23,7 @@ package struct StatisticsReader {
 
     private init() {}
 
-    /// The report that `value` is; nil when it is none.
+    /// The report in `value`; nil when it is not one.
     package static func read(_ value: JSONValue) -> ToldStatistics? {
         var reader = StatisticsReader()
         return try? reader.told(value)
@@ -149,7 +149,8 @@ package struct StatisticsReader {
 
     // MARK: - The calendar
 
-    /// The calendar of the place: the offset of a time is that of the last one before it in the report.
+    /// The calendar of the place: the offset of a time is that of the last one before it in the
+    /// report.
     private func calendar(
         _ zone: JSONObject, at: Timestamp
     ) throws(Malformed) -> LocalCalendar {

@@ -1,7 +1,7 @@
-// The report of `chatkit stats`, as values (PRODUCT "stats"). Every figure is a count over visit records,
-// each counted in the span in which it happened by the wall clock: a client that approached before
-// midnight and was attended after it was approached yesterday and attended today, and where somebody set
-// the clock, its time is the one that counts.
+// The report of `chatkit stats`, as values (PRODUCT "stats"). Every figure is a count over visit
+// records, each counted in the span in which it happened by the wall clock: a client that
+// approached before midnight and was attended after it was approached yesterday and attended today,
+// and where somebody set the clock, its time is the one that counts.
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// How the rows of a report are made.
@@ -12,9 +12,9 @@ package enum StatisticsGrouping: String, Sendable, CaseIterable {
 /// What happened in a span, or at one server.
 package struct StatisticsFigures: Hashable, Sendable {
     package var tally: VisitTally
-    /// How long those waited who were given a slot in the span, each time they were given one: since
-    /// they approached or, if they had a slot before, since they lost it. Whoever went from one slot
-    /// to another did not wait.
+    /// How long those waited who were given a slot in the span, each time they were given one:
+    /// since they approached or, if they had a slot before, since they lost it. Whoever went from
+    /// one slot to another did not wait.
     package var waits: TimesSummary
     /// How long those attended had a slot in all whose visits ended in the span. What a server's
     /// sudden end cut short was not measured.
@@ -44,16 +44,16 @@ package struct StatisticsRow: Hashable, Sendable {
     }
 }
 
-/// Somebody who has a slot.
+/// A client that has a slot.
 package struct CurrentClient: Hashable, Sendable {
     /// Empty when it was erased.
     package let nick: String
-    /// The server it came to.
+    /// The server it connected to.
     package let server: String
-    /// Who serves it.
+    /// The host that serves it.
     package let host: String
     package let isAttended: Bool
-    /// Since when it has had this slot.
+    /// When it got this slot.
     package let since: Timestamp
 
     package init(
@@ -70,9 +70,9 @@ package struct CurrentClient: Hashable, Sendable {
 /// Who is there at the moment: by the newest records, which of a server that ended suddenly are its
 /// last ones.
 package struct StatisticsPresence: Hashable, Sendable {
-    /// Whether a server has the database open; nil when that cannot be found out.
+    /// Whether a server has the database open; nil when this cannot be determined.
     package var isServerRunning: Bool?
-    /// How many have no slot, those included that were attended before and lost it.
+    /// How many have no slot, including those that were attended and then lost it.
     package var waiting = 0
     /// How many have a slot, attended or not.
     package var serving = 0

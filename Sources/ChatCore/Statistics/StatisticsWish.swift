@@ -1,6 +1,5 @@
-// What somebody outside wants to know of the visits: the words of a query made into a span and its parts,
-// and back.
-// Days and months are the server's, whose shell knows the zone.
+// What somebody outside wants to know of the visits: the words of a query made into a span and its
+// parts, and back. Days and months are the server's, whose shell knows the zone.
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// What a report over HTTP is to be about.

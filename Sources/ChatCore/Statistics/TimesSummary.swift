@@ -1,5 +1,6 @@
-// What many lengths of time come to. Percentiles are exact, by nearest rank: the p-th is the smallest
-// value that at least p percent of all values do not exceed. It is one of them, never one in between.
+// A summary of many durations. Percentiles are exact, by nearest rank: the p-th is the smallest
+// value that at least p percent of all values do not exceed. It is always one of the values, never
+// interpolated.
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// How long something took, of many times that it was measured.
@@ -14,7 +15,7 @@ package struct TimesSummary: Hashable, Sendable {
     /// Nothing was measured.
     package static let none = TimesSummary(of: [])
 
-    /// What somebody else has found.
+    /// A summary made elsewhere.
     package init(count: Int, p50: Int64?, p90: Int64?, p99: Int64?) {
         self.count = count
         self.p50 = p50
@@ -31,7 +32,7 @@ package struct TimesSummary: Hashable, Sendable {
             guard end > 0 else { return nil }
             let index = max(1, (times.count * percent + 99) / 100) - 1
             let value = times.select(index, below: end)
-            // What is smaller stands before it now.
+            // Smaller values are before it now.
             end = index + 1
             return value
         }

@@ -1,8 +1,9 @@
-// Counts over visit records, each counted when it happened: a client that approached before midnight and
-// was attended after it was approached yesterday and attended today (PRODUCT "Admission").
+// Counts over visit records, each counted when it happened: a client that approached before
+// midnight and was attended after it was approached yesterday and attended today (PRODUCT
+// "Admission").
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// How many came to what, in some span of time.
+/// Counts of visits in a period.
 package struct VisitTally: Hashable, Sendable {
     package var approached = 0
     package var attended = 0
@@ -25,7 +26,7 @@ package struct VisitTally: Hashable, Sendable {
     package var lostInTotal: Int { lost.values.reduce(0, +) }
     package var ratings: Int { stars.reduce(0, +) }
 
-    /// One to five; nil when nobody has rated.
+    /// 1 to 5; nil without ratings.
     package var averageRating: Double? {
         guard ratings > 0 else { return nil }
         let sum = stars.enumerated().reduce(0) { $0 + ($1.offset + 1) * $1.element }

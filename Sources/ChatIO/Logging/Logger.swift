@@ -1,5 +1,5 @@
-// Structured log lines on standard error: for people by default, JSON for machines. One write a line,
-// so lines of several threads never mix. What people say and secrets never come here.
+// Structured log lines on standard error: for people by default, JSON for machines. One write a
+// line, so lines of several threads never mix. What people say and secrets never come here.
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ChatCore
 import Glibc

@@ -1,5 +1,5 @@
-// Words for an operator from elsewhere in the process: the server's warnings, shown between the messages
-// instead of over them. Any thread may post; the console's main thread shows.
+// Words for an operator from elsewhere in the process: the server's warnings, shown between the
+// messages instead of over them. Any thread may post; the console's main thread shows.
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// A bounded queue of lines for a console.

@@ -1,5 +1,5 @@
-// A value behind a POSIX mutex with a condition: threads wait here for something to do. Deadlines are
-// on the monotonic clock.
+// A value behind a POSIX mutex with a condition: threads wait here for something to do. Deadlines
+// are on the monotonic clock.
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ChatCore
 import Glibc

@@ -1,5 +1,5 @@
-// Bytes that nobody is to find later, in a core dump or in swap: they are overwritten when they are no
-// longer needed. Only as good as its users, who make no strings of them.
+// Bytes that nobody is to find later, in a core dump or in swap: they are overwritten when they are
+// no longer needed. Only as good as its users, who make no strings of them.
 // SPDX-License-Identifier: GPL-3.0-or-later
 import COpenSSL
 

@@ -1,5 +1,5 @@
-// Secrets come from a file that nobody else may read, from a variable that is gone once it was read,
-// or from whoever is at the terminal; never from an argument (PRODUCT "Files").
+// Secrets come from a file that only its owner may read, from a variable that is removed once read,
+// or from the person at the terminal; never from an argument (PRODUCT "Files").
 // SPDX-License-Identifier: GPL-3.0-or-later
 import COpenSSL
 import ChatCore

@@ -1,5 +1,5 @@
-// How a tool that prints something and ends says that it could not, and how it prints again and again.
-// Invariant: what comes from elsewhere is harmless before it is said.
+// How a tool that prints something and ends says that it could not, and how it prints again and
+// again. Invariant: what comes from elsewhere is harmless before it is said.
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ChatCore
 import Glibc
@@ -39,8 +39,8 @@ package struct ToolOutput {
         self.pause = pause
     }
 
-    /// Prints what `text` makes; the exit code. While it makes something, the pipe has the signals that
-    /// are to end it.
+    /// Prints what `text` makes; the exit code. While it makes something, the pipe has the signals
+    /// that are to end it.
     package func run(
         _ text: (_ isFirst: Bool, _ signals: WakePipe?) throws(ToolFailure) -> String
     ) -> Int32 {

@@ -95,7 +95,8 @@ package struct OperatorPassword: Sendable {
         return .success(hash)
     }
 
-    /// Whether this is the password: takes the full cost of the hash. Wrong when there is no memory.
+    /// Whether this is the password: takes the full cost of the hash. Wrong when there is no
+    /// memory.
     package func matches(_ password: [UInt8]) -> Bool {
         guard
             let key = Scrypt.key(

@@ -1,6 +1,6 @@
-// Looks at operators' passwords on a thread of its own, one after the other: scrypt is dear on purpose,
-// and whoever tries many takes no more of the machine than that thread. What is too much, by address or
-// in all, is turned away before anything is computed.
+// Looks at operators' passwords on a thread of its own, one after the other: scrypt is dear on
+// purpose, and whoever tries many takes no more of the machine than that thread. What is too much,
+// by address or in all, is turned away before anything is computed.
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ChatCore
 import ChatIO
@@ -75,7 +75,8 @@ package final class PasswordVerifier: Sendable {
         if isTaken { state.signal() } else { completion(.tryLater) }
     }
 
-    /// Ends the thread after what it is at; those who still wait are told to try later.
+    /// Ends the thread after its current password; requests that still wait are answered with
+    /// `tryLater`.
     package func stop() {
         let rest = state.withLock { state in
             state.hasStopped = true

