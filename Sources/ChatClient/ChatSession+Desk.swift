@@ -30,7 +30,7 @@ extension ChatSession {
             }
         }
         if let before = known.report, before.isPaused != report.isPaused {
-            let words = report.isPaused ? "paused: nobody is sent to you" : "open for visitors"
+            let words = report.isPaused ? "paused: you receive no visitors" : "open for visitors"
             actions += show(.status(words), now)
         }
         // A log has a line for what has changed; a screen has its header.
@@ -107,7 +107,8 @@ extension ChatSession {
             return [
                 .show(
                     .trouble(
-                        "you have no conversation with \(nick ?? "")", hint: "there is: \(names)"))
+                        "you have no conversation with \(nick ?? "")", hint: "choose from: \(names)"
+                    ))
             ]
         }
         turn(to: found.room)
@@ -129,7 +130,7 @@ extension ChatSession {
         }
         guard let text = desk.canned.text(named: name) else {
             let names = desk.canned.names.joined(separator: " ")
-            let hint = names.isEmpty ? "there are none" : "there is: \(names)"
+            let hint = names.isEmpty ? "there are none" : "choose from: \(names)"
             return [.show(.trouble("there is no prepared answer \(name)", hint: hint))]
         }
         return [.edit(more.isEmpty ? text : text + " " + more)]
@@ -147,7 +148,7 @@ extension ChatSession {
 
     /// Where what an operator says goes, when it goes nowhere.
     var nobody: ClientAction {
-        .show(.trouble("nobody is with you", hint: "/next takes whoever waits first"))
+        .show(.trouble("nobody is with you", hint: "/next takes the first in the queue"))
     }
 
     /// Puts that conversation in front.

@@ -276,7 +276,7 @@ extension ChatSession {
             case "wrong_password":
                 (
                     77,
-                    "it is read from --password-file, \(EnvironmentName.operatorPassword) or the terminal"
+                    "it comes from --password-file, \(EnvironmentName.operatorPassword) or the terminal"
                 )
             case "try_later": (75, nil)
             default: (code.hasPrefix("bad_") ? 65 : 77, nil)

@@ -27,13 +27,13 @@ extension ChatSession {
         to place: Endpoint?, _ ticket: String, _ now: Now
     ) -> [ClientAction] {
         guard phase == .greeting || phase == .online else { return [] }
-        guard let place else { return refuse("sent on to an address that is none", code: 65) }
+        guard let place else { return refuse("redirected to an invalid address", code: 65) }
         // The password is for the server that was asked for.
         guard options.access == nil else {
-            return refuse("operators are not sent on: \(place)", code: 77)
+            return refuse("operators are not redirected: \(place)", code: 77)
         }
         guard handover.count < ChatSession.mostRedirects else {
-            return refuse("sent on \(handover.count) times in a row", code: 69)
+            return refuse("redirected \(handover.count) times in a row", code: 69)
         }
         let shown = flushDisplay()
         phase = .offline
@@ -42,7 +42,7 @@ extension ChatSession {
         handover.count += 1
         handover.place = place
         if !ticket.isEmpty { visit.ticket = ticket }
-        return shown + [.show(.status("sent on to \(place)")), .prompt, .redirect(place)]
+        return shown + [.show(.status("redirected to \(place)")), .prompt, .redirect(place)]
     }
 
     private mutating func refuse(_ why: String, code: Int32) -> [ClientAction] {

@@ -98,7 +98,7 @@ extension ChatSession {
     /// Why what is said goes nowhere, and what helps.
     private var nowhere: ClientAction {
         if isOperator { return nobody }
-        return .show(.trouble("you are in no room", hint: "/join ROOM goes into one"))
+        return .show(.trouble("you are in no room", hint: "/join ROOM enters one"))
     }
 
     /// Keeps and sends a message. Text that needs so many escapes that its line would be too long

@@ -258,7 +258,7 @@ extension ChatSession {
         _ text: String, _ messages: [ChatMessage], _ next: Int64?, _ now: Now
     ) -> [ClientAction] {
         if messages.isEmpty { return show(.lines(["nothing was found: \(text)"]), now) }
-        let more = next == nil ? [] : show(.status("there is more; the newest are:"), now)
+        let more = next == nil ? [] : show(.status("there are more; the newest:"), now)
         return more
             + messages.reversed().flatMap { message in
                 var shown = message

@@ -60,7 +60,7 @@ package struct DatabaseError: Error, Sendable, CustomStringConvertible {
     package var hint: String? {
         switch code {
         case .newer: "update chatkit, or give another file with --db"
-        case .foreign: "give another file with --db; this one is left as it is"
+        case .foreign: "give another file with --db; this one stays unchanged"
         case .corrupt: "restore a copy, or save what is left with: sqlite3 FILE .recover"
         case .locked: "one server uses one database; stop the other, or give another file with --db"
         case .readOnly, .notAllowed: "the server must be able to write the file and its directory"
@@ -88,7 +88,7 @@ package struct DatabaseError: Error, Sendable, CustomStringConvertible {
             case SQLITE_FULL: (.full, "the disk is full")
             case SQLITE_CORRUPT: (.corrupt, "the file is damaged")
             case SQLITE_NOTADB: (.foreign, "it is not a database")
-            case SQLITE_BUSY, SQLITE_LOCKED: (.busy, "another program holds it")
+            case SQLITE_BUSY, SQLITE_LOCKED: (.busy, "another program is using it")
             case SQLITE_READONLY: (.readOnly, "it cannot be written")
             case SQLITE_PERM, SQLITE_AUTH: (.notAllowed, "permission denied")
             case SQLITE_CANTOPEN: (.cannotOpen, "it cannot be opened")

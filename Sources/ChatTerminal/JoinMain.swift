@@ -50,7 +50,7 @@ package enum JoinMain {
         let handled = interface == .interactive ? InteractiveMode.handled : ScriptMode.handled
         SignalPipe.route(handled.filter { wanted?.contains($0) ?? true }, through: signals)
         guard let thread = Thread(name: "receive", { ReceiveThread(shared: shared).run() }) else {
-            return fail("cannot start", "no thread to be had")
+            return fail("cannot start", "cannot create a thread")
         }
         // Not joined: it may be waiting for a name server, and ends with the process.
         _ = thread

@@ -173,7 +173,7 @@ extension ReceiveThread {
         var trouble: String?
         while trouble == nil, let piece = splitter.next() {
             switch piece {
-            case .tooLong: trouble = "a line of the server is too long"
+            case .tooLong: trouble = "a line from the server is too long"
             case .line(let raw):
                 if raw.isEmpty { continue }
                 let value = try? JSONReader.value(in: raw)

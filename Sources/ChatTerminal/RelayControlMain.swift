@@ -33,7 +33,7 @@ package enum RelayControlMain {
         }
         guard let report = reply.json.flatMap(RelayReport.init) else {
             throw ToolFailure(
-                "no table: \(address): the answer is something else", hint: whose, status: 65)
+                "no table: \(address): unexpected answer", hint: whose, status: 65)
         }
         if configuration.json { return text(reply) }
         _ = Terminal.useLocale()
@@ -67,7 +67,7 @@ package enum RelayControlMain {
         }
         guard let row = reply.json?.object.flatMap(RelayReport.Row.init) else {
             throw ToolFailure(
-                "no answer: \(address): it is something else", hint: whose, status: 65)
+                "no answer: \(address): unexpected answer", hint: whose, status: 65)
         }
         if configuration.json { return text(reply) }
         let waiting = row.waitingFor.isEmpty ? "" : ", waiting for \(row.waitingFor)"

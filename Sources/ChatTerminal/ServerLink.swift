@@ -41,7 +41,7 @@ package final class ServerLink: Sendable {
             return try .connect(to: place ?? endpoint, cancel: cancel, isCancelled: isCancelled)
         case .descriptor(let descriptor?): return ServerConnection(adopting: descriptor)
         case .descriptor(nil):
-            throw ConnectError(message: "the server has ended", hint: nil)
+            throw ConnectError(message: "the server has stopped", hint: nil)
         }
     }
 }

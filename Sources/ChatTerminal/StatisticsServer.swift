@@ -28,7 +28,7 @@ struct StatisticsServer {
         guard reply.status == 200 else { throw refusal(reply, wish) }
         guard let value = reply.json, let told = StatisticsReader.read(value) else {
             throw ToolFailure(
-                "no report: \(address): the answer is something else",
+                "no report: \(address): unexpected answer",
                 hint: StatisticsServer.whose, status: 65)
         }
         var text = String(decoding: reply.body, as: UTF8.self)[...]

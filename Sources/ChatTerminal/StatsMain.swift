@@ -26,7 +26,7 @@ package enum StatsMain {
         let calendar = LocalCalendar.system
         guard let question = configuration.question(now: SystemClock.wall(), calendar) else {
             throw ToolFailure(
-                "bad span: the beginning is after the end",
+                "bad period: the start is after the end",
                 hint: "--since is the earlier one; '2h' is two hours ago", status: 64)
         }
         guard let address = configuration.url else {
@@ -89,7 +89,7 @@ package enum StatsMain {
             case .noSuchServer(let name, let known):
                 throw ToolFailure(
                     "unknown server: \(VisibleText.harmless(name)): the database has "
-                        + "nothing of it",
+                        + "no records of it",
                     hint: "it knows " + VisibleText.harmless(known.joined(separator: ", ")),
                     status: 64)
             case .tooManyRows:
@@ -110,9 +110,9 @@ package enum StatsMain {
         case .corrupt: error.hint
         case .cannotOpen where configuration.database == nil:
             configuration.server == nil
-                ? "say which server with --server NAME, or which file with --db FILE"
-                : "say which file with --db FILE"
-        case .cannotOpen: "a server makes it: chatkit serve --db FILE"
+                ? "name the server with --server NAME, or the file with --db FILE"
+                : "name the file with --db FILE"
+        case .cannotOpen: "a server creates it: chatkit serve --db FILE"
         case .readOnly, .notAllowed:
             "read it as the user whose server it is"
         case .busy, .locked: "try again"

@@ -35,7 +35,7 @@ struct HandoverTests {
         _ = talk.queue()
         let actions = talk.redirect()
         #expect(place(actions) == Endpoint(host: "127.0.0.1", port: 12001))
-        #expect(shown(actions) == ["[sent on to 127.0.0.1:12001]"])
+        #expect(shown(actions) == ["[redirected to 127.0.0.1:12001]"])
         // The old connection's end is no loss.
         #expect(talk.session.connectionLost("closed", now: talk.now, entropy: 0) == [])
         let hello = sent(talk.connect()).first
@@ -59,7 +59,7 @@ struct HandoverTests {
         #expect(outcome(actions)?.code == 69)
         #expect(
             outcome(actions)?.complaint
-                == "cannot connect: 127.0.0.1:12001: sent on 5 times in a row")
+                == "cannot connect: 127.0.0.1:12001: redirected 5 times in a row")
     }
 
     @Test("A welcome between makes them other times")

@@ -119,7 +119,7 @@ struct OperatorSessionTests {
         #expect(sent(talk.type("hello?")).isEmpty)
         #expect(
             talk.see { $0.type("hello?") } == [
-                "! nobody is with you; /next takes whoever waits first"
+                "! nobody is with you; /next takes the first in the queue"
             ])
         #expect(talk.see { $0.type("/close") }.first?.hasPrefix("! nobody is with you") == true)
     }
@@ -223,7 +223,7 @@ struct OperatorSessionTests {
     func pause() {
         var talk = Conversation.atDesk()
         #expect(talk.see { $0.report() } == [])
-        #expect(talk.see { $0.report(isPaused: true) } == ["[paused: nobody is sent to you]"])
+        #expect(talk.see { $0.report(isPaused: true) } == ["[paused: you receive no visitors]"])
         #expect(talk.prompt == "paused> ")
         #expect(talk.see { $0.report() } == ["[open for visitors]"])
     }

@@ -72,7 +72,7 @@ def test_sent_on(relay, other, join):
     assert program.wait() == 0
     types = [json.loads(line)["type"] for line in program.lines]
     assert types[:3] == ["queue", "redirect", "welcome"]
-    assert f"[sent on to {other.address}]" in program.errors
+    assert f"[redirected to {other.address}]" in program.errors
 
 
 def test_sent_on_in_circles(relay, join):
@@ -82,7 +82,7 @@ def test_sent_on_in_circles(relay, join):
         client.expect("hello")
         client.send("redirect", host="127.0.0.1", port=relay.port, ticket="t")
     assert program.wait() == 69
-    assert "sent on 5 times in a row" in program.errors
+    assert "redirected 5 times in a row" in program.errors
 
 
 def test_sent_on_to_where_nobody_is(relay, join):

@@ -54,7 +54,7 @@ def test_at_a_terminal_it_is_asked_for_and_not_shown(desk, binary, start_termina
     terminal.wait_line("olga>")
     assert b"sesame" not in terminal.raw
     terminal.type(f"visible{RETURN}")
-    terminal.wait_text("nobody is with you; /next takes whoever waits first")
+    terminal.wait_text("nobody is with you; /next takes the first in the queue")
 
 
 def test_a_wrong_password_is_told_and_the_terminal_left_alone(desk, binary, start_terminal):

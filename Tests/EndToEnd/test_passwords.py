@@ -39,7 +39,7 @@ def prompt(binary, start_terminal):
 
 def test_a_password_is_asked_for_twice_and_not_shown(prompt):
     prompt.type("hush" + RETURN)
-    prompt.wait_line("the same again:")
+    prompt.wait_line("repeat the password:")
     prompt.type("hush" + RETURN)
     prompt.wait_text("ended 0")
     assert "hush" not in prompt.text and HASH.search(prompt.text.replace("\n", ""))
@@ -47,10 +47,10 @@ def test_a_password_is_asked_for_twice_and_not_shown(prompt):
 
 def test_two_that_differ_are_refused(prompt):
     prompt.type("hush" + RETURN)
-    prompt.wait_line("the same again:")
+    prompt.wait_line("repeat the password:")
     prompt.type("husk" + RETURN)
     prompt.wait_text("ended 65")
-    assert "the two are not the same" in prompt.text
+    assert "the two passwords differ" in prompt.text
 
 
 @pytest.mark.parametrize("key, status", [(CTRL_C, 130), (CTRL_D, 65)])

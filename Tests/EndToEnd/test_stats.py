@@ -174,7 +174,7 @@ def test_a_name_that_is_not_in_the_file(served, run_chatkit, database):
     done = run_chatkit("stats", "--db", database, "--server", "Server B")
     assert (done.returncode, done.stdout) == (64, "")
     assert done.stderr == (
-        "chatkit: unknown server: Server B: the database has nothing of it\n"
+        "chatkit: unknown server: Server B: the database has no records of it\n"
         "hint: it knows Server A\n")
 
 
@@ -291,7 +291,7 @@ def test_a_reader_that_went_away_is_no_failure(served, binary, home, database):
 @pytest.mark.parametrize("options, status, complaint", [
     (["--month=2026-13"], 64, "bad value for --month: 2026-13: not a month"),
     (["--day=2026-02-30"], 64, "bad value for --day: 2026-02-30: there is no such day"),
-    (["--since", "1h", "--until", "2h"], 64, "bad span: the beginning is after the end"),
+    (["--since", "1h", "--until", "2h"], 64, "bad period: the start is after the end"),
     (["--since", "3"], 64, "bad value for --since: 3: not a time, date or duration"),
     (["--json", "--plot"], 64, "conflicting options: --json, --plot"),
     (["--by", "hour", "--since", "900w"], 64, "too many rows: more than 10000 hours"),

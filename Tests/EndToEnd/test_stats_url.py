@@ -119,7 +119,7 @@ def test_nobody_is_there(run_chatkit):
 @pytest.mark.parametrize("options, status, complaint", [
     (["--server", "Server B"], 64, "unknown server: Server B: there is no server Server B"),
     (["--by", "hour", "--since", "900w"], 64, "too many rows: "),
-    (["--since", "1h", "--until", "2h"], 64, "bad span: the beginning is after the end"),
+    (["--since", "1h", "--until", "2h"], 64, "bad period: the start is after the end"),
     (["--db", "x.db"], 64, "conflicting options: --db, --url: both select the source"),
 ])
 def test_what_cannot_be_asked(server, run_chatkit, options, status, complaint):
@@ -164,7 +164,7 @@ REFUSED = '{"error":{"code":"no_token","message":"show \\u001b[31m it"}}'
 
 
 @pytest.mark.parametrize("bytes, status, complaint", [
-    (answer("200 OK", "{}"), 65, "no report: URL: the answer is something else"),
+    (answer("200 OK", "{}"), 65, "no report: URL: unexpected answer"),
     (answer("404 Not Found", "no"), 65, "no report: URL: the answer has the status 404"),
     (answer("502 Bad Gateway", ""), 75, "no report: URL: the answer has the status 502"),
     (answer("401 Unauthorized", REFUSED), 77, "not allowed: URL: show "),

@@ -13,7 +13,7 @@ extension SlashCommand {
             word.isEmpty ? .help(nil) : .help(try named(word).name)
         },
         SlashCommand(
-            name: .nick, aliases: ["name"], syntax: "NICK", help: "change what you are called",
+            name: .nick, aliases: ["name"], syntax: "NICK", help: "change your nick",
             handler: .server, shape: .word
         ) { word throws(SlashError) in
             do throws(NameError) {
@@ -24,19 +24,19 @@ extension SlashCommand {
         },
         SlashCommand(
             name: .me, aliases: ["action"], syntax: "TEXT",
-            help: "say what you do: * alice waves", handler: .server,
+            help: "describe an action: * alice waves", handler: .server,
             shape: .lines
         ) { text throws(SlashError) in .action(text) },
         SlashCommand(
             name: .msg, aliases: ["m", "query", "tell"], syntax: "NICK TEXT",
-            help: "write to one person alone", handler: .server, shape: .lines
+            help: "send a private message", handler: .server, shape: .lines
         ) { text throws(SlashError) in
             let (nick, rest) = firstWord(text)
             guard !rest.isEmpty else { throw .usage(.msg) }
             return .privateMessage(to: nick, text: rest)
         },
         SlashCommand(
-            name: .join, aliases: ["j"], syntax: "ROOM", help: "go into a room, made when new",
+            name: .join, aliases: ["j"], syntax: "ROOM", help: "enter a room, or create it",
             handler: .server, shape: .word
         ) { word throws(SlashError) in .join(try room(word)) },
         SlashCommand(
@@ -48,20 +48,20 @@ extension SlashCommand {
             handler: .server, shape: .nothing
         ) { _ throws(SlashError) in .rooms },
         SlashCommand(
-            name: .who, aliases: ["names"], syntax: "[ROOM]", help: "list the people of a room",
+            name: .who, aliases: ["names"], syntax: "[ROOM]", help: "list the people in a room",
             handler: .server, shape: .optionalWord
         ) { word throws(SlashError) in .who(word.isEmpty ? nil : try room(word)) },
         SlashCommand(
-            name: .whois, aliases: [], syntax: "NICK", help: "tell what is known of a person",
+            name: .whois, aliases: [], syntax: "NICK", help: "show information about a person",
             handler: .server, shape: .word
         ) { word throws(SlashError) in .whois(word) },
         SlashCommand(
             name: .topic, aliases: ["t"], syntax: "[TEXT]",
-            help: "show or set what the room is about", handler: .server, shape: .optionalText
+            help: "show or set the room's topic", handler: .server, shape: .optionalText
         ) { text throws(SlashError) in .topic(text.isEmpty ? nil : text) },
         SlashCommand(
             name: .profile, aliases: [], syntax: "[NAME; STUDENT-ID; GITHUB]",
-            help: "show or set your card", handler: .server, shape: .optionalText
+            help: "show or set your profile", handler: .server, shape: .optionalText
         ) { text throws(SlashError) in .profile(try profile(text)) },
         SlashCommand(
             name: .away, aliases: [], syntax: "[TEXT]",
@@ -84,12 +84,12 @@ extension SlashCommand {
             return .search(text)
         },
         SlashCommand(
-            name: .ping, aliases: [], syntax: "", help: "ask the server for a sign of life",
+            name: .ping, aliases: [], syntax: "", help: "check the connection to the server",
             handler: .server, shape: .nothing
         ) { _ throws(SlashError) in .ping },
         SlashCommand(
             name: .quit, aliases: ["q", "exit", "bye"], syntax: "[TEXT]",
-            help: "leave, with a last word", handler: .server, shape: .optionalText
+            help: "leave, with an optional last word", handler: .server, shape: .optionalText
         ) { text throws(SlashError) in .quit(text.isEmpty ? nil : text) },
         SlashCommand(
             name: .rate, aliases: ["stars"], syntax: "STARS [COMMENT]",
@@ -112,11 +112,11 @@ extension SlashCommand {
             handler: .server, shape: .optionalText
         ) { text throws(SlashError) in .desk(.close(text)) },
         SlashCommand(
-            name: .pause, aliases: [], syntax: "", help: "take in nobody, until /resume",
+            name: .pause, aliases: [], syntax: "", help: "take no visitors until /resume",
             audience: .operators, handler: .server, shape: .nothing
         ) { _ throws(SlashError) in .desk(.pause) },
         SlashCommand(
-            name: .resume, aliases: ["unpause"], syntax: "", help: "take in visitors again",
+            name: .resume, aliases: ["unpause"], syntax: "", help: "take visitors again",
             audience: .operators, handler: .server, shape: .nothing
         ) { _ throws(SlashError) in .desk(.resume) },
         SlashCommand(

@@ -21,7 +21,7 @@ package enum PromptRefusal: Error, Hashable, Sendable {
         case .system(let refusal): refusal.reason
         case .ended: "there is none on standard input"
         case .tooLong: "it is longer than \(Limits.maxPasswordBytes) bytes"
-        case .different: "the two are not the same"
+        case .different: "the two passwords differ"
         case .interrupted: "interrupted"
         }
     }
@@ -50,7 +50,7 @@ package enum PasswordPrompt {
         SignalPipe.route(signals, through: pipe)
         defer { for number in signals { signal(number, SIG_DFL) } }
         let first = try ask("operators' password: ", pipe)
-        let second = try ask("the same again: ", pipe)
+        let second = try ask("repeat the password: ", pipe)
         guard first == second else { throw .different }
         return first
     }

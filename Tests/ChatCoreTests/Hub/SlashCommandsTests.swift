@@ -33,7 +33,7 @@ struct SlashCommandsTests {
         #expect(!lines.contains { $0.hasPrefix("/next") })
         #expect(lines.allSatisfy { $0.utf8.count <= 80 })
         #expect(lines.last?.hasPrefix("//TEXT ") == true)
-        #expect(SlashCommand.help(.nick).first == "/nick NICK: change what you are called")
+        #expect(SlashCommand.help(.nick).first == "/nick NICK: change your nick")
     }
 
     @Test(
