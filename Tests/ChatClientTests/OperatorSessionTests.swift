@@ -174,7 +174,7 @@ struct OperatorSessionTests {
         #expect(sent(talk.type("hello bob")).first?["room"]?.string == "#visit-18")
         _ = talk.type("/switch")
         #expect(talk.prompt.hasPrefix("ann "))
-        #expect(talk.see { $0.type("/switch cem") }.first?.contains("there is: ann, bob") == true)
+        #expect(talk.see { $0.type("/switch cem") }.first?.contains("choose from: ann, bob") == true)
         #expect(talk.see { $0.leave("ann", 17) }.last == "[now with bob]")
     }
 
@@ -202,7 +202,7 @@ struct OperatorSessionTests {
             ])
         #expect(talk.type("/canned HI") == [.edit("Hello!\nHow can I help?")])
         #expect(talk.type("/canned bye Ann") == [.edit("Good-bye Ann")])
-        #expect(talk.see { $0.type("/canned x") }.first?.contains("there is: hi bye") == true)
+        #expect(talk.see { $0.type("/canned x") }.first?.contains("choose from: hi bye") == true)
         #expect(talk.session.vocabulary.desk?.canned == ["hi", "bye"])
     }
 

@@ -167,7 +167,7 @@ def test_the_database_of_a_server_is_found_by_its_name(start_server, run_chatkit
     done = run_chatkit("stats")
     assert done.returncode == 1
     assert done.stderr.startswith("chatkit: cannot open the database: ")
-    assert "chatkit.db: no such file or directory\nhint: say which server" in done.stderr
+    assert "chatkit.db: no such file or directory\nhint: name the server" in done.stderr
 
 
 def test_a_name_that_is_not_in_the_file(served, run_chatkit, database):

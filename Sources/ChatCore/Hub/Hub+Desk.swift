@@ -178,7 +178,7 @@ extension Hub {
                 return output.tell(id, .error(.noConversation), tag)
             }
             guard transfer(visit, from: id, to: nick, now, &actions, &output) else {
-                return output.tell(id, .error(.operatorBusy(nick ?? "nobody else")), tag)
+                return output.tell(id, .error(.operatorBusy(nick ?? "anybody else")), tag)
             }
         }
         carryOut(actions, now, &output)

@@ -342,7 +342,7 @@ package enum HubError: Error, Sendable, Hashable {
         case .tryLater: "too many failed passwords; try again later"
         case .noDesk: "this server has no desk, or no password for its operators"
         case .noConversation: "you have no conversation"
-        case .operatorBusy(let nick): "\(nick) is not an operator with a free slot"
+        case .operatorBusy(let nick): "cannot transfer to \(nick): no operator with a free slot"
         case .notAtDesk: "at this desk you can talk only with your operator"
         case .notOutside:
             "this server admits clients one at a time; connect as a client to read or post"
