@@ -174,7 +174,8 @@ struct OperatorSessionTests {
         #expect(sent(talk.type("hello bob")).first?["room"]?.string == "#visit-18")
         _ = talk.type("/switch")
         #expect(talk.prompt.hasPrefix("ann "))
-        #expect(talk.see { $0.type("/switch cem") }.first?.contains("choose from: ann, bob") == true)
+        #expect(
+            talk.see { $0.type("/switch cem") }.first?.contains("choose from: ann, bob") == true)
         #expect(talk.see { $0.leave("ann", 17) }.last == "[now with bob]")
     }
 
