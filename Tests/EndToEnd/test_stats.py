@@ -140,7 +140,8 @@ def test_a_desk_and_its_ratings(start_desk, come, stats, database):
     for stars, kind in enumerate(KINDS, 3):
         visitor = come(server, kind, f"v{stars}")
         room = converse(olga, visitor)
-        assert stats()["now"]["clients"][0]["host"] == "olga"
+        served = eventually("the visit in the database", lambda: stats()["now"]["clients"])
+        assert served[0]["host"] == "olga"
         olga.close_conversation(room)
         visitor.hear("asked")
         visitor.rate(stars, "thanks")
