@@ -63,7 +63,8 @@ let package = Package(
         .executableTarget(
             name: "chatkit-bench",
             dependencies: ["ChatServer", "ChatJournal", "ChatIO", "ChatCore", "CLoad", "CSQLite"],
-            path: "Tools/chatkit-bench", exclude: ["README.md", "RESULTS.md"], swiftSettings: strict),
+            path: "Tools/chatkit-bench", exclude: ["README.md", "RESULTS.md"], swiftSettings: strict
+        ),
         .executableTarget(
             name: "chatkit-echo", dependencies: ["ChatIO", "ChatCore", "CLibuv"],
             path: "Tools/chatkit-echo", swiftSettings: strict),
