@@ -57,7 +57,9 @@ let package = Package(
             ],
             swiftSettings: strict),
         .executableTarget(
-            name: "chatkit", dependencies: ["ChatCLI", "ChatIO"], swiftSettings: strict),
+            name: "chatkit",
+            dependencies: ["ChatCLI", "ChatServer", "ChatRelay", "ChatTerminal", "ChatIO"],
+            swiftSettings: strict),
         .target(name: "CLoad", path: "Tools/CLoad"),
         .executableTarget(name: "chatkit-floor", path: "Tools/chatkit-floor"),
         .executableTarget(
