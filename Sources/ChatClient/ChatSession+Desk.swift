@@ -21,8 +21,8 @@ extension ChatSession {
         var actions: [ClientAction] = []
         if known.mustCheck {
             desk?.mustCheck = false
-            let own = desk?.operatorInfo(nick ?? "")?.visitors.map { $0.lowercased() } ?? []
-            for talk in known.conversations where !own.contains(talk.nick.lowercased()) {
+            let own = desk?.operatorInfo(nick ?? "")?.visitors.map { FoldedName($0) } ?? []
+            for talk in known.conversations where !own.contains(FoldedName(talk.nick)) {
                 // Who comes back to it is not shown again what one has seen.
                 let seen = timelines[talk.room]
                 drop(talk.room)

@@ -177,7 +177,7 @@ extension ChatSession {
         let isQuiet = isConversation(room) && !options.interface.isScript
         guard let index = index(of: room) else { return isQuiet ? [] : show(.event(event), now) }
         guard isSelf(nick) else {
-            rooms[index].members[nick.lowercased()] = nil
+            rooms[index].members[FoldedName(nick)] = nil
             return isQuiet ? [] : show(.event(event), now)
         }
         let name = rooms[index].name
@@ -195,11 +195,11 @@ extension ChatSession {
         _ old: String, _ new: String, _ event: ChatEvent, _ now: Now
     ) -> [ClientAction] {
         for index in rooms.indices {
-            if rooms[index].members.removeValue(forKey: old.lowercased()) != nil {
+            if rooms[index].members.removeValue(forKey: FoldedName(old)) != nil {
                 rooms[index].add(new)
             }
         }
-        for talk in desk?.conversations ?? [] where talk.nick.lowercased() == old.lowercased() {
+        for talk in desk?.conversations ?? [] where FoldedName(talk.nick) == FoldedName(old) {
             desk?.update(talk.room) { $0.nick = new }
         }
         guard isSelf(old) else { return show(.event(event), now) + [.prompt] }

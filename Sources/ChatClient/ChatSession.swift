@@ -63,7 +63,7 @@ package enum ClientAction: Hashable, Sendable {
 package struct ClientRoom: Hashable, Sendable {
     package let name: RoomName
     /// Present people, folded nick → nick as written. Only for completion, hence bounded.
-    package var members: [String: String] = [:]
+    package var members: [FoldedName: String] = [:]
 
     static let maxMembersKnown = 10_000
 
@@ -233,7 +233,7 @@ package struct ChatSession: Sendable {
     }
 
     func isSelf(_ other: String) -> Bool {
-        nick.map { $0.lowercased() == other.lowercased() } ?? false
+        nick.map { FoldedName($0) == FoldedName(other) } ?? false
     }
 }
 

@@ -46,9 +46,9 @@ package enum Completion {
         } else {
             found = names(for: word, after: before, in: vocabulary)
         }
-        let wanted = word.lowercased()
+        let wanted = CaselessText.folded(word)
         return Array(
-            Set(found.filter { $0.lowercased().hasPrefix(wanted) }).sorted().prefix(maxOffered))
+            Set(found.filter { CaselessText.folded($0).hasPrefix(wanted) }).sorted().prefix(maxOffered))
     }
 
     private static func names(
@@ -75,7 +75,7 @@ package enum Completion {
     package static func commonPrefix(of words: [String], typed: String) -> String {
         guard var prefix = words.first.map(Array.init) else { return typed }
         for word in words.dropFirst() {
-            let same = zip(prefix, word).prefix { $0.lowercased() == $1.lowercased() }
+            let same = zip(prefix, word).prefix { FoldedName(String($0)) == FoldedName(String($1)) }
             prefix = Array(prefix.prefix(same.count))
         }
         return prefix.count > typed.count ? String(prefix) : typed

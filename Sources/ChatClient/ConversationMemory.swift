@@ -36,7 +36,7 @@ struct ConversationMemory: Hashable, Sendable {
         for text in texts.reversed() {
             let index = entries.lastIndex { entry in
                 (entry.text == text || entry.text == "* \(text)")
-                    && entry.from.lowercased() == nick.lowercased()
+                    && FoldedName(entry.from) == FoldedName(nick)
             }
             guard let index else { continue }
             bytes -= entries.remove(at: index).bytes

@@ -34,11 +34,11 @@ package struct DeskSide: Hashable, Sendable {
 
     /// The conversation with a visitor of that name, or with the only one whose name begins so.
     func conversation(with nick: String) -> DeskConversation? {
-        let wanted = nick.lowercased()
-        if let found = conversations.first(where: { $0.nick.lowercased() == wanted }) {
+        let wanted = FoldedName(nick)
+        if let found = conversations.first(where: { FoldedName($0.nick) == wanted }) {
             return found
         }
-        let begun = conversations.filter { $0.nick.lowercased().hasPrefix(wanted) }
+        let begun = conversations.filter { FoldedName($0.nick).text.hasPrefix(wanted.text) }
         return begun.count == 1 ? begun[0] : nil
     }
 
@@ -60,6 +60,7 @@ package struct DeskSide: Hashable, Sendable {
 
     /// What the operators' list says of `nick`.
     func operatorInfo(_ nick: String) -> DeskReport.Operator? {
-        report?.operators.first { $0.nick.lowercased() == nick.lowercased() }
+        let wanted = FoldedName(nick)
+        return report?.operators.first { FoldedName($0.nick) == wanted }
     }
 }

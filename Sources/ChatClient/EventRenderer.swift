@@ -275,7 +275,7 @@ package enum Mention {
     package static func firstRange(
         of nick: String, in text: Substring
     ) -> Range<Substring.Index>? {
-        let wanted = nick.map { $0.lowercased() }
+        let wanted = CaselessText.folded(nick)
         guard !wanted.isEmpty else { return nil }
         var before: Character?
         var start = text.startIndex
@@ -290,11 +290,16 @@ package enum Mention {
     }
 
     private static func end(
-        of wanted: [String], in text: Substring, from start: Substring.Index
+        of wanted: String, in text: Substring, from start: Substring.Index
     ) -> Substring.Index? {
         var index = start
-        for character in wanted {
-            guard index < text.endIndex, text[index].lowercased() == character else { return nil }
+        var rest = wanted.unicodeScalars[...]
+        // One character may fold to several: `ß` is `ss`.
+        while !rest.isEmpty {
+            guard index < text.endIndex else { return nil }
+            let folded = CaselessText.folded(String(text[index])).unicodeScalars
+            guard rest.starts(with: folded) else { return nil }
+            rest = rest.dropFirst(folded.count)
             index = text.index(after: index)
         }
         return index < text.endIndex && isWord(text[index]) ? nil : index

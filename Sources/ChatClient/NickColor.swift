@@ -1,5 +1,6 @@
 // A colour for every nick: the same one in every session and on every machine. Pure.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import ChatCore
 
 /// Chooses colours for nicks.
 package enum NickColor {
@@ -13,7 +14,7 @@ package enum NickColor {
     package static func style(for nick: String) -> Style {
         // FNV-1a: stable over runs, which Swift's own hashing is not.
         var hash: UInt32 = 2_166_136_261
-        for byte in nick.lowercased().utf8 {
+        for byte in CaselessText.folded(nick).utf8 {
             hash = (hash ^ UInt32(byte)) &* 16_777_619
         }
         // The low bits of FNV-1a are the weak ones.

@@ -112,7 +112,7 @@ package final class Journal: Sendable {
     /// that were, on the journal's thread, when they are gone from the file.
     package func erase(author: Nickname, done: @escaping ErasureResult) {
         queue.withLock {
-            $0.erasures.append((author.folded, done))
+            $0.erasures.append((author.folded.text, done))
             $0.wakeAt = 1
         }
         queue.signal()

@@ -75,7 +75,7 @@ extension JournalQueries {
         let text = words.map { "\"\($0)\"" }.joined(separator: " AND ")
         var expression = "{text} : (\(text)) AND {scope} : (\(rooms.joined(separator: " OR ")))"
         if let author = query.author {
-            sql.authors.bind(1, author.lowercased())
+            sql.authors.bind(1, CaselessText.folded(author))
             var authors: [String] = []
             while try sql.authors.step() { authors.append("\"a\(sql.authors.number(0))\"") }
             guard !authors.isEmpty else { return nil }

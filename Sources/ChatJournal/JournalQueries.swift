@@ -127,7 +127,7 @@ package final class JournalQueries {
     }
 
     func row(of name: RoomName) throws(DatabaseError) -> RoomRow? {
-        sql.room.bind(1, name.folded)
+        sql.room.bind(1, name.folded.text)
         guard try sql.room.step() else { return nil }
         defer { sql.room.reset() }
         return RoomRow(id: sql.room.number(0), lastSeq: UInt64(clamping: sql.room.number(1)))

@@ -85,7 +85,7 @@ extension JournalWriter {
         statement.bind(1, Int64(clamping: record.visit.number))
         statement.bind(2, try self.id(ofName: server))
         statement.bind(3, record.at.milliseconds)
-        statement.bind(4, nick.lowercased())
+        statement.bind(4, CaselessText.folded(nick))
         statement.bind(5, nick)
         statement.bind(6, ticket)
         try statement.run()

@@ -251,13 +251,13 @@ final class JournalWriter {
     }
 
     private func find(_ name: RoomName, createdAt: Timestamp) throws(DatabaseError) -> Room {
-        sql.findRoom.bind(1, name.folded)
+        sql.findRoom.bind(1, name.folded.text)
         if try sql.findRoom.step() {
             defer { sql.findRoom.reset() }
             return Room(
                 id: sql.findRoom.number(0), lastSeq: UInt64(clamping: sql.findRoom.number(1)))
         }
-        sql.insertRoom.bind(1, name.folded)
+        sql.insertRoom.bind(1, name.folded.text)
         sql.insertRoom.bind(2, name.text)
         sql.insertRoom.bind(3, createdAt.milliseconds)
         try sql.insertRoom.run()
@@ -314,7 +314,7 @@ final class JournalWriter {
 
     private func save(_ state: ResumeState) throws(DatabaseError) {
         sql.saveSession.bind(1, state.token)
-        sql.saveSession.bind(2, state.nick.folded)
+        sql.saveSession.bind(2, state.nick.folded.text)
         sql.saveSession.bind(3, state.nick.text)
         sql.saveSession.bind(4, state.rooms.map(\.text).joined(separator: " "))
         sql.saveSession.bind(5, state.seenAt.milliseconds)
@@ -343,7 +343,7 @@ extension JournalWriter.Room {
 extension Statement {
     /// Binds whoever wrote to 1…5, in the order of the table.
     fileprivate func bind(_ person: Person) {
-        bind(1, person.nick.folded)
+        bind(1, person.nick.folded.text)
         bind(2, person.nick.text)
         bind(3, person.user)
         bind(4, person.host)

@@ -111,7 +111,7 @@ extension RelayClient {
         let cookie = (stream as? EngineIOPipe)?.cookie
         let arrival = RelayArrival(
             client: id, nick: nick.text,
-            place: registration.nick.map { $0.folded + "\n" + address } ?? "#\(id.raw)",
+            place: registration.nick.map { $0.folded.text + "\n" + address } ?? "#\(id.raw)",
             ticket: registration.ticket.map(RelayTicket.init(shown:)) ?? cookie?.kept,
             newTicket: cookie?.given ?? RelayTicket(shown: Entropy.token()),
             canMove: dialect.canMove)

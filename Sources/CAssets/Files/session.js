@@ -14,7 +14,11 @@ const MAX_EVENTS = 100;
 const UNSURE = 5000;
 const PATIENCE = 20_000;
 
-export const fold = (name) => name.toLowerCase();
+// Names that differ in case, or in how their accents are written, are one (Unicode's caseless matching).
+export const fold = (name) => (/^[ -~]*$/.test(name) ? name.toLowerCase()
+  : [...name.normalize('NFD')].map((letter) => (
+    letter === 'ı' ? letter : letter.toLowerCase().toUpperCase().toLowerCase())).join('')
+    .normalize('NFD'));
 
 const nonce = () => crypto.getRandomValues(new Uint32Array(4)).join('-');
 
@@ -225,7 +229,7 @@ export class Session {
 
   isMe(nick) { return fold(nick) === fold(this.nick); }
 
-  names(text) { return mention(this.nick).test(text); }
+  names(text) { return mention(this.nick, text) !== null; }
 
   markRead(room) {
     if (!room.unread && room.read === room.lastSeq) return;
@@ -460,8 +464,21 @@ export class Session {
   }
 }
 
-/// Finds a nick as a word of its own.
-export function mention(nick) {
-  const escaped = nick.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
-  return new RegExp(`(?<![\\p{L}\\p{N}_])@?${escaped}(?![\\p{L}\\p{N}_])`, 'iu');
+/// Where a nick, with its `@`, first stands in a text as a word of its own: start and end, or null.
+export function mention(nick, text) {
+  const wanted = fold(nick);
+  const letters = text.match(/\P{M}\p{M}*|\p{M}+/gu) ?? [];
+  const folded = letters.map(fold);
+  const isWord = (at) => /[\p{L}\p{N}_]/u.test(letters[at] ?? '');
+  for (let start = 0, first = 0; first < letters.length; start += letters[first].length, first += 1) {
+    if (isWord(first - 1) || !wanted.startsWith(folded[first])) continue;
+    let [found, end, next] = ['', start, first];
+    for (; found.length < wanted.length && next < letters.length; next += 1) {
+      found += folded[next];
+      end += letters[next].length;
+    }
+    if (found !== wanted || isWord(next)) continue;
+    return [start - (letters[first - 1] === '@' && !isWord(first - 2) ? 1 : 0), end];
+  }
+  return null;
 }

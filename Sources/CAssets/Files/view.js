@@ -138,10 +138,11 @@ function withoutTail(address) {
 }
 
 function marked(text, nick) {
-  const found = nick && mention(nick).exec(text);
+  const found = nick && mention(nick, text);
   if (!found) return [text];
-  const end = found.index + found[0].length;
-  return [text.slice(0, found.index), el('mark', {}, found[0]), ...marked(text.slice(end), nick)];
+  const [start, end] = found;
+  return [text.slice(0, start), el('mark', {}, text.slice(start, end)),
+    ...marked(text.slice(end), nick)];
 }
 
 // MARK: - The list of messages

@@ -205,5 +205,5 @@ extension Hub {
 
 extension APIPost {
     /// The nonce among everyone's who has no session: of two nicks with the same one, each is meant.
-    var scopedNonce: String? { nonce.map { (nick?.folded ?? "") + "\n" + $0 } }
+    var scopedNonce: String? { nonce.map { (nick?.folded.text ?? "") + "\n" + $0 } }
 }

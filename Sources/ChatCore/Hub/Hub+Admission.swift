@@ -119,7 +119,7 @@ extension Hub {
     }
 
     private static func place(_ nick: Nickname, _ address: String) -> String {
-        nick.folded + "\n" + address
+        nick.folded.text + "\n" + address
     }
 
     private mutating func enter(

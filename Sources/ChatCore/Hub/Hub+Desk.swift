@@ -199,7 +199,7 @@ extension Hub {
     ) -> Bool {
         let target: ClientID?
         if let nick {
-            target = clientsByNick[nick.lowercased()].flatMap {
+            target = clientsByNick[FoldedName(nick)].flatMap {
                 reception.operators[$0] == nil ? nil : $0
             }
         } else {

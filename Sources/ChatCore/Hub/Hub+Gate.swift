@@ -54,7 +54,7 @@ extension Hub {
 
     /// Oneself, or somebody in the same room.
     func isNear(_ nick: String, _ id: ClientID) -> Bool {
-        guard let other = clientsByNick[nick.lowercased()] else { return false }
+        guard let other = clientsByNick[FoldedName(nick)] else { return false }
         if other == id { return true }
         return clients[id]?.rooms.contains { rooms[$0]?.members.contains(other) ?? false } ?? false
     }

@@ -72,7 +72,7 @@ extension Hub {
         _ post: Post, to nick: String, _ sender: Client, _ id: ClientID, _ now: Timestamp,
         _ tag: RequestTag, _ output: inout HubOutput
     ) {
-        guard let addressee = clientsByNick[nick.lowercased()], let other = clients[addressee]
+        guard let addressee = clientsByNick[FoldedName(nick)], let other = clients[addressee]
         else {
             return output.tell(id, .error(.noSuchNick(nick)), tag)
         }

@@ -177,7 +177,7 @@ extension Hub {
     ) {
         guard let client = clients[id] else { return }
         let old = client.person
-        if nick == old.nick { return output.tell(id, .done, tag) }
+        if nick.text == old.nick.text { return output.tell(id, .done, tag) }
         if let owner = clientsByNick[nick.folded], owner != id {
             return output.tell(id, .error(.nickTaken(nick.text)), tag)
         }
@@ -268,7 +268,7 @@ extension Hub {
         let seesEveryone = refusal(of: .rooms, from: id) == nil
         let found = nicks.prefix(Limits.maxNicksAsked).compactMap { nick -> Member? in
             guard seesEveryone || isNear(nick, id) else { return nil }
-            return clientsByNick[nick.lowercased()].flatMap(member)
+            return clientsByNick[FoldedName(nick)].flatMap(member)
         }
         output.tell(id, .present(asked: nicks, found), tag)
     }
@@ -277,7 +277,7 @@ extension Hub {
         _ nick: String, _ id: ClientID, _ now: Timestamp, _ tag: RequestTag,
         _ output: inout HubOutput
     ) {
-        guard let found = clientsByNick[nick.lowercased()], let client = clients[found] else {
+        guard let found = clientsByNick[FoldedName(nick)], let client = clients[found] else {
             return output.tell(id, .error(.noSuchNick(nick)), tag)
         }
         let info = PersonInfo(
@@ -299,7 +299,7 @@ extension Hub {
             {
                 rows = members(of: room, limit: .max).map { (room.name, $0) }
             }
-        } else if let found = clientsByNick[query.lowercased()], let member = member(found) {
+        } else if let found = clientsByNick[FoldedName(query)], let member = member(found) {
             let room = clients[found]?.rooms.first.flatMap { rooms[$0]?.name }
             rows = [(room, member)]
         }

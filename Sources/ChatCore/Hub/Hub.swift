@@ -54,7 +54,7 @@ package struct Hub: Sendable {
 
     var clients: [ClientID: Client] = [:]
     var details: [ClientID: Details] = [:]
-    var clientsByNick: [String: ClientID] = [:]
+    var clientsByNick: [FoldedName: ClientID] = [:]
     var rooms: [RoomID: Room] = [:]
     var roomIDs: [RoomName: RoomID] = [:]
     var sessions: [String: Session] = [:]

@@ -41,7 +41,7 @@ package struct RecentRing: Sendable {
     }
 
     /// Leaves an author's messages without text and name.
-    package mutating func erase(author folded: String) {
+    package mutating func erase(author folded: FoldedName) {
         for index in slots.indices where slots[index].from.nick.folded == folded {
             bytes -= index >= head ? RecentRing.size(of: slots[index]) : 0
             slots[index] = slots[index].erased()

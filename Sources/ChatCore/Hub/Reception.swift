@@ -117,12 +117,12 @@ extension RoomName {
         self.init(known: RoomName.conversationPrefix + String(visit.number))
     }
 
-    package var isConversation: Bool { folded.hasPrefix(RoomName.conversationPrefix) }
+    package var isConversation: Bool { folded.text.hasPrefix(RoomName.conversationPrefix) }
 
     /// Whose conversation it is.
     var conversationVisit: VisitID? {
         guard isConversation else { return nil }
-        return UInt64(folded.dropFirst(RoomName.conversationPrefix.count)).map(VisitID.init)
+        return UInt64(folded.text.dropFirst(RoomName.conversationPrefix.count)).map(VisitID.init)
     }
 
     private static let conversationPrefix = "#visit-"

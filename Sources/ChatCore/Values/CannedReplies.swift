@@ -46,7 +46,7 @@ package struct CannedReplies: Hashable, Sendable {
 
     /// The text of that name, in any case.
     package func text(named name: String) -> String? {
-        replies.first { $0.name.lowercased() == name.lowercased() }?.text
+        replies.first { FoldedName($0.name) == FoldedName(name) }?.text
     }
 
     /// A line for each, the texts cut to what fits beside their names.

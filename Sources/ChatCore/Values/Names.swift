@@ -65,23 +65,24 @@ package enum NameError: Error, Hashable, Sendable {
     }
 }
 
-/// What a person is called: 1–32 characters of any language, unique without regard to case.
+/// What a person is called: 1–32 characters of any language, unique without regard to case. Two nicks
+/// are equal when they are the same person's; `text` says how each is written.
 package struct Nickname: Hashable, Sendable, CustomStringConvertible {
     package let text: String
     /// The form in which two nicks are compared.
-    package let folded: String
+    package let folded: FoldedName
 
     package init(_ text: some StringProtocol) throws(NameError) {
         try Nickname.check(text)
         self.text = String(text)
-        folded = self.text.lowercased()
+        folded = FoldedName(self.text)
         if Nickname.reserved.contains(folded) { throw .reserved }
     }
 
     /// A name that this program itself gives.
     package init(known text: String) {
         self.text = text
-        folded = text.lowercased()
+        folded = FoldedName(text)
     }
 
     /// The nick nearest to a name of another kind, such as a login name: without what a nick cannot
@@ -104,10 +105,11 @@ package struct Nickname: Hashable, Sendable, CustomStringConvertible {
 
     package var description: String { text }
 
-    package static func == (a: Nickname, b: Nickname) -> Bool { a.text == b.text }
-    package func hash(into hasher: inout Hasher) { hasher.combine(text) }
+    package static func == (a: Nickname, b: Nickname) -> Bool { a.folded == b.folded }
+    package func hash(into hasher: inout Hasher) { hasher.combine(folded) }
 
-    private static let reserved: Set<String> = ["nick", "server", "chatkit", "system", "all"]
+    private static let reserved = Set(
+        ["nick", "server", "chatkit", "system", "all"].map { FoldedName($0) })
 
     private static func check(_ text: some StringProtocol) throws(NameError) {
         guard let first = text.unicodeScalars.first else { throw .empty }
@@ -125,7 +127,7 @@ package struct Nickname: Hashable, Sendable, CustomStringConvertible {
 package struct RoomName: Hashable, Sendable, CustomStringConvertible {
     package let text: String
     /// The form in which two room names are compared.
-    package let folded: String
+    package let folded: FoldedName
 
     /// Everyone's first room.
     package static let lobby = RoomName(trusted: "#lobby")
@@ -145,7 +147,7 @@ package struct RoomName: Hashable, Sendable, CustomStringConvertible {
 
     private init(trusted: String) {
         text = trusted
-        folded = trusted.lowercased()
+        folded = FoldedName(trusted)
     }
 
     package var description: String { text }

@@ -80,7 +80,7 @@ extension IRCSession {
             return .handled
         }
         if target.utf8.first == UInt8(ascii: "#") { return channelMode(target, message, &reply) }
-        guard target.lowercased() == person?.nick.folded else {
+        guard FoldedName(target) == person?.nick.folded else {
             numeric(.usersDontMatch, into: &reply)
             return .handled
         }

@@ -32,7 +32,7 @@ extension IRCSession {
             wantedNick = nick
             return registerIfReady()
         }
-        guard nick != person?.nick else { return .handled }
+        guard nick.text != person?.nick.text else { return .handled }
         return .request(request(.rename(nick), .nick))
     }
 

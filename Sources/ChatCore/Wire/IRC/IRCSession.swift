@@ -137,8 +137,8 @@ package struct IRCSession: SessionCodec {
     }
 
     private func isThisServer(_ name: String) -> Bool {
-        let folded = name.lowercased()
-        return folded == serverName.lowercased() || folded == person?.nick.folded
+        let folded = FoldedName(name)
+        return folded == FoldedName(serverName) || folded == person?.nick.folded
             || name.isEmpty || name == "*"
     }
 
