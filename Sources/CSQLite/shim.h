@@ -8,6 +8,11 @@ static inline int csqlite_bind_text(sqlite3_stmt *statement, int index, const ch
     return sqlite3_bind_text(statement, index, text ? text : "", length, SQLITE_TRANSIENT);
 }
 
+/// Returns text that SQLite copies from a function.
+static inline void csqlite_result_text(sqlite3_context *context, const char *text, int length) {
+    sqlite3_result_text(context, text ? text : "", length, SQLITE_TRANSIENT);
+}
+
 /// Binds bytes that SQLite copies.
 static inline int csqlite_bind_blob(sqlite3_stmt *statement, int index, const void *bytes, int length) {
     return sqlite3_bind_blob(statement, index, bytes, length, SQLITE_TRANSIENT);
@@ -28,4 +33,16 @@ static inline void csqlite_keep_log(sqlite3 *database) {
 static inline void csqlite_defend(sqlite3 *database) {
     sqlite3_db_config(database, SQLITE_DBCONFIG_DEFENSIVE, 1, (int *)0);
     sqlite3_db_config(database, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, (int *)0);
+}
+
+/// The interface for FTS5's own functions and tokenizers; NULL where there is no FTS5.
+static inline fts5_api *csqlite_fts5(sqlite3 *database) {
+    fts5_api *api = 0;
+    sqlite3_stmt *statement = 0;
+    if (sqlite3_prepare_v2(database, "SELECT fts5(?1)", -1, &statement, 0) == SQLITE_OK) {
+        sqlite3_bind_pointer(statement, 1, (void *)&api, "fts5_api_ptr", 0);
+        sqlite3_step(statement);
+    }
+    sqlite3_finalize(statement);
+    return api;
 }

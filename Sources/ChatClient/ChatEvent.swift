@@ -122,7 +122,8 @@ package enum ChatEvent: Hashable, Sendable {
     /// Not sent although it was missed.
     case gap(room: String, ClosedRange<Int64>)
     /// Newest first; `next` asks for the next page.
-    case found(text: String, messages: [ChatMessage], next: Int64?, re: String?)
+    case found(
+        text: String, messages: [ChatMessage], next: Int64?, isPartial: Bool = false, re: String?)
     case away(nick: String, text: String?)
     case ack(nonce: String, id: String)
     case notice(String)
@@ -258,7 +259,8 @@ extension ChatEvent {
         case "found":
             return .found(
                 text: object.text("text") ?? "", messages: messages,
-                next: object["next"]?.integer, re: object.label)
+                next: object["next"]?.integer,
+                isPartial: object["partial"]?.bool ?? false, re: object.label)
         case "gap":
             guard let first = object["from_seq"]?.integer, let last = object["to_seq"]?.integer,
                 0 < first, first <= last

@@ -26,8 +26,10 @@ extension ChatSession {
         case .message(let message): return heard(message) + messageReceived(message, now)
         case .history(let page): return historyReceived(page, now)
         case .gap(let room, let range): return gapReceived(room, range, now)
-        case .found(let text, let messages, let next, let re):
-            return found(text, messages, next, re, now)
+        case .found(let text, let messages, let next, let isPartial, let re):
+            let lag = ["the newest messages are not indexed yet"]
+            let note = isPartial && !options.interface.isScript ? show(.lines(lag), now) : []
+            return found(text, messages, next, re, now) + note
         case .names(let names): return namesReceived(names, now)
         case .joined(let room, let nick, _):
             if let index = index(of: room) { rooms[index].add(nick) }

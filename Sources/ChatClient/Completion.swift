@@ -48,7 +48,8 @@ package enum Completion {
         }
         let wanted = CaselessText.folded(word)
         return Array(
-            Set(found.filter { CaselessText.folded($0).hasPrefix(wanted) }).sorted().prefix(maxOffered))
+            Set(found.filter { CaselessText.folded($0).hasPrefix(wanted) }).sorted().prefix(
+                maxOffered))
     }
 
     private static func names(

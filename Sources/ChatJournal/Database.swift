@@ -77,6 +77,7 @@ package final class Database: @unchecked Sendable {
         handle = opened
         self.location = location
         csqlite_defend(opened)
+        SearchTokenizer.register(on: opened)
         sqlite3_busy_timeout(opened, 2000)
     }
 

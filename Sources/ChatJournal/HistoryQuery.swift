@@ -77,13 +77,11 @@ package struct HistoryPage: Sendable {
     }
 }
 
-/// A search for words. Every word must be in the message, whatever its case and accents; a word is
-/// what stands between spaces and punctuation.
+/// A search. Every word must be in the message, whatever its case and accents; `WordCutter` says what a
+/// word is in which script.
 package struct SearchQuery: Sendable, Hashable {
     /// Longest text, in bytes; what is longer is refused by callers.
     package static let maxTextBytes = 512
-    /// More words than this are ignored.
-    package static let maxWords = 16
     package static let maxPage = 100
 
     package var text: String

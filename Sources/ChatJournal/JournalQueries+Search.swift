@@ -1,4 +1,4 @@
-// Search: the user's words become quoted FTS5 strings, so that nothing in them is syntax; rooms and the
+// Search: the user's terms become quoted FTS5 strings, so that nothing in them is syntax; rooms and the
 // author are words of the index's second column; times become message numbers.
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ChatCore
@@ -36,43 +36,18 @@ extension JournalQueries {
             hits: hits, next: count > query.limit ? last : nil, isCurrent: isCurrent)
     }
 
-    /// The words of a text as the index would cut it: runs of letters, digits and marks.
-    static func words(_ text: String) -> [String] {
-        var words: [String] = []
-        var word = ""
-        for scalar in text.unicodeScalars {
-            if isWordPart(scalar) {
-                word.unicodeScalars.append(scalar)
-            } else if !word.isEmpty {
-                words.append(word)
-                word = ""
-            }
-        }
-        if !word.isEmpty { words.append(word) }
-        return Array(words.prefix(SearchQuery.maxWords))
-    }
-
-    private static func isWordPart(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.properties.generalCategory {
-        case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter,
-            .decimalNumber, .letterNumber, .otherNumber, .nonspacingMark, .spacingMark,
-            .enclosingMark, .privateUse:
-            true
-        default: false
-        }
-    }
-
     /// The FTS5 expression; nil when nothing can match.
     private func expression(_ query: SearchQuery) throws(DatabaseError) -> String? {
-        let words = JournalQueries.words(query.text)
-        guard !words.isEmpty else { return nil }
+        let terms = SearchTerm.all(in: query.text)
+        guard !terms.isEmpty else { return nil }
         var rooms: [String] = []
         for name in Set(query.rooms).prefix(Limits.maxRoomsPerClient) {
             if let room = try row(of: name) { rooms.append("\"r\(room.id)\"") }
         }
         guard !rooms.isEmpty else { return nil }
-        // No word has a quotation mark in it.
-        let text = words.map { "\"\($0)\"" }.joined(separator: " AND ")
+        // No term has a quotation mark in it.
+        let text = terms.map { "\"\($0.text)\"" + ($0.isBeginning ? " *" : "") }
+            .joined(separator: " AND ")
         var expression = "{text} : (\(text)) AND {scope} : (\(rooms.joined(separator: " OR ")))"
         if let author = query.author {
             sql.authors.bind(1, CaselessText.folded(author))

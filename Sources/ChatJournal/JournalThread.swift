@@ -36,6 +36,7 @@ final class JournalThread {
     }
 
     func run() {
+        for note in writer.notes { events.warned(note) }
         while true {
             switch nextWork() {
             case .commit(let batch, let hasRoom):

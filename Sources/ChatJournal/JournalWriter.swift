@@ -28,6 +28,8 @@ final class JournalWriter {
     let visits: VisitStatements
     /// What servers are called in the statistics.
     let server: String
+    /// What changed when an older file was made current, for whoever runs the server.
+    let notes: [String]
     private let lock: DatabaseLock?
     private let durability: Durability
 
@@ -59,7 +61,7 @@ final class JournalWriter {
             database = try Database(
                 configuration.location, access: .readWrite, vfs: configuration.vfs)
             try JournalWriter.configure(database, configuration)
-            try Schema.prepare(database, origin: origin, now: now.milliseconds)
+            notes = try Schema.prepare(database, origin: origin, now: now.milliseconds)
             sql = try WriterStatements(database)
             visits = try VisitStatements(database)
             self.server = configuration.server

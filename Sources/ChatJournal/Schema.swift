@@ -3,6 +3,29 @@
 // released: append one.
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+/// One step from a version to the next.
+package struct Migration: Sendable, ExpressibleByStringLiteral {
+    private let sql: String
+    private let step: (@Sendable (Database) throws(DatabaseError) -> [String])?
+
+    /// Statements alone.
+    package init(stringLiteral sql: String) {
+        self.sql = sql
+        step = nil
+    }
+
+    /// What statements cannot do; it returns what whoever runs the server has to know.
+    init(_ step: @escaping @Sendable (Database) throws(DatabaseError) -> [String]) {
+        sql = ""
+        self.step = step
+    }
+
+    func run(_ database: Database) throws(DatabaseError) -> [String] {
+        try database.execute(sql)
+        return try step.map { (step) throws(DatabaseError) in try step(database) } ?? []
+    }
+}
+
 /// The layout of the database file.
 package enum Schema {
     /// Says in the file's header that it is ours: "chkt".
@@ -15,7 +38,7 @@ package enum Schema {
     static let firstWithVisits: Int64 = 2
 
     /// Migration n, at index n - 1, takes a file from version n - 1 to n.
-    package static let migrations: [String] = [
+    package static let migrations: [Migration] = [
         // 1: the journal.
         """
         -- One row: which server this is, the newest number given out, and how far the two
@@ -144,18 +167,35 @@ package enum Schema {
         -- An erasure takes the visits up to this one.
         ALTER TABLE erasure ADD COLUMN visit_upto INTEGER NOT NULL DEFAULT 0;
         """,
+        // 3: names are folded by Unicode's rules.
+        Migration(SchemaFolding.run),
+        // 4: words of every script; the index is filled again behind the commits.
+        """
+        DROP TABLE search;
+        CREATE VIRTUAL TABLE search USING fts5 (
+            text, scope, content = 'searchable', content_rowid = 'id', columnsize = 0,
+            tokenize = "chatkit"
+        );
+        INSERT INTO search (search, rank) VALUES ('automerge', 0);
+        INSERT INTO search (search, rank) VALUES ('crisismerge', 256);
+        INSERT INTO search (search, rank) VALUES ('hashsize', 8000000);
+        UPDATE server SET search_upto = 0;
+        """,
     ]
 
     /// Makes a new or older database current.
+    /// - Returns: what whoever runs the server has to know.
     /// - Throws: `.newer`, `.foreign`, or what SQLite says; the file is then as it was.
+    @discardableResult
     package static func prepare(
-        _ database: Database, origin: UInt64, now: Int64, migrations: [String] = migrations
-    ) throws(DatabaseError) {
+        _ database: Database, origin: UInt64, now: Int64, migrations: [Migration] = migrations
+    ) throws(DatabaseError) -> [String] {
         let current = try check(database, newest: Int64(migrations.count))
-        guard current < Int64(migrations.count) else { return }
+        guard current < Int64(migrations.count) else { return [] }
+        var notes: [String] = []
         for (index, migration) in migrations.enumerated() where Int64(index) >= current {
             try database.transaction { () throws(DatabaseError) in
-                try database.execute(migration)
+                notes += try migration.run(database)
                 try database.execute("PRAGMA user_version = \(index + 1)")
                 guard index == 0 else { return }
                 try database.execute("PRAGMA application_id = \(applicationID)")
@@ -166,6 +206,7 @@ package enum Schema {
                 try insert.run()
             }
         }
+        return notes
     }
 
     /// The version of a file that is ours, or 0 of one that is empty.

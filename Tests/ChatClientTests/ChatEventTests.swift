@@ -120,14 +120,14 @@ struct ChatEventTests {
             event(##"{"type":"gap","room":"#a","from_seq":3,"to_seq":5}"##)
                 == .gap(room: "#a", 3...5))
         guard
-            case .found(_, let hits, let next, _)? = event(
+            case .found(_, let hits, let next, let isPartial, _)? = event(
                 ##"{"type":"found","text":"x","messages":[{"from":"b","text":"xyz","##
-                    + ##""snippet":"…z"}],"next":9}"##)
+                    + ##""snippet":"…z"}],"next":9,"partial":true}"##)
         else {
             Issue.record("not a find")
             return
         }
-        #expect(hits.first?.snippet == "…z" && next == 9)
+        #expect(hits.first?.snippet == "…z" && next == 9 && isPartial)
     }
 
     @Test(

@@ -189,6 +189,7 @@ struct CompletionTests {
     @Test("What several have in common is never less than what was typed")
     func commonPrefix() {
         #expect(Completion.commonPrefix(of: ["alice", "alina"], typed: "a") == "ali")
+        #expect(Completion.commonPrefix(of: ["Νίκος", "ΝΊΚΗ"], typed: "ν") == "Νίκ")
         #expect(Completion.commonPrefix(of: ["Albert:", "alice:"], typed: "AL") == "AL")
     }
 }
@@ -225,5 +226,20 @@ struct LineSplitterTests {
         for cut in 0...bytes.count {
             #expect(pieces([Array(bytes[..<cut]), Array(bytes[cut...])]) == expected)
         }
+    }
+}
+
+@Suite("One's own nick in a text")
+struct MentionTests {
+    @Test(
+        "is found as a word of its own, in every case and form",
+        arguments: [
+            ("bob", "hi Bob!", "Bob"), ("bob", "bobby, bob", "bob"), ("bob", "bobby", nil),
+            ("Weiß", "ja WEISS, gut", "WEISS"), ("WEISS", "ja Weiß", "Weiß"), ("s", "ß", nil),
+            ("Νίκος", "ΝΊΚΟΣ?", "ΝΊΚΟΣ"), ("é", "E\u{301}!", "E\u{301}"), ("bob", "", nil),
+        ])
+    func found(nick: String, text: String, expected: String?) {
+        let range = Mention.firstRange(of: nick, in: text[...])
+        #expect(range.map { String(text[$0]) } == expected)
     }
 }

@@ -84,6 +84,39 @@ enum SchemaFixture {
             SELECT id, text, scope FROM searchable;
         """
 
+    /// What version 2 had, and names that its folding told apart: two pairs of rooms, a name that a
+    /// renamed room cannot have, two spellings of an author, and an erasure of one of two spellings.
+    static let version2Greek =
+        version2 + """
+
+            INSERT INTO room VALUES
+                (3, '#νίκος', '#Νίκος', 1700000000100, 2, NULL, NULL, NULL),
+                (4, '#νίκοσ', '#ΝΊΚΟΣ', 1700000000101, 1, NULL, NULL, NULL),
+                (5, '#weiß', '#Weiß', 1700000000102, 1, NULL, NULL, NULL),
+                (6, '#weiss', '#weiss', 1700000000103, 1, NULL, NULL, NULL),
+                (7, '#weiss-2', '#weiss-2', 1700000000104, 1, NULL, NULL, NULL);
+            INSERT INTO person VALUES
+                (2, 2, 'νίκος', 'Νίκος', '~json', 'json', ''),
+                (3, 3, 'νίκοσ', 'ΝΊΚΟΣ', '~json', 'json', ''),
+                (4, 4, 'groß', 'Groß', '~json', 'json', ''),
+                (5, 5, 'gross', 'Gross', '~json', 'json', '');
+            INSERT INTO message VALUES
+                (5, 3, 1, 2, NULL, 0, 1700000000110, 'one', NULL, NULL, NULL, NULL),
+                (6, 3, 2, 3, NULL, 0, 1700000000111, 'two', NULL, NULL, NULL, NULL),
+                (7, 4, 1, 3, NULL, 0, 1700000000112, 'three', NULL, NULL, NULL, NULL),
+                (8, 5, 1, 2, NULL, 0, 1700000000113, 'of Weiß', NULL, NULL, NULL, NULL),
+                (9, 6, 1, 2, NULL, 0, 1700000000114, 'of weiss', NULL, NULL, NULL, NULL),
+                (10, 7, 1, 2, NULL, 0, 1700000000115, 'was there', NULL, NULL, NULL, NULL),
+                (11, 1, 3, 5, NULL, 0, 1700000000116, 'stays', NULL, NULL, NULL, NULL);
+            UPDATE message SET person = 4 WHERE id = 2;
+            UPDATE message SET text = 'goes' WHERE id = 2;
+            INSERT INTO search (rowid, text, scope)
+                SELECT id, text, scope FROM searchable WHERE id = 2 OR id > 4;
+            UPDATE room SET last_seq = 3 WHERE id = 1;
+            UPDATE server SET last_number = 11, search_upto = 11;
+            INSERT INTO erasure VALUES ('groß', 0, 11, 0, 0);
+            """
+
     /// What version 1 had, and visits: one attended and rated, one lost, one erased, one that waits.
     static let version2 =
         version1 + """

@@ -92,6 +92,52 @@ import Testing
         #expect(report.ever == tally)
     }
 
+    // Issue 11, point 23: what folds alike now may have been two before.
+    @Test func namesThatFoldAlikeAreBroughtTogetherAndNothingIsLost() throws {
+        let path = directory.file()
+        try Database(.file(path), access: .readWrite).execute(SchemaFixture.version2Greek)
+        let harness = try JournalHarness(JournalConfiguration(location: .file(path)))
+        let rooms = harness.journal.opening.rooms.map(\.name.text)
+        #expect(rooms == ["#lobby", "#Dev", "#Νίκος", "#ΝΊΚΟΣ-2", "#Weiß", "#weiss-3", "#weiss-2"])
+        func texts(_ room: String) throws -> [String] {
+            try harness.history(HistoryQuery(room: RoomName(room))).texts
+        }
+        #expect(try texts("#ΝΊΚΟΣ") == ["one", "two"])
+        #expect(try texts("#νίκος-2") == ["three"])
+        #expect(try texts("#WEISS") == ["of Weiß"])
+        #expect(try texts("#weiss-3") == ["of weiss"])
+        #expect(try texts("#weiss-2") == ["was there"])
+        #expect(harness.waits { harness.told.withLock { $0.warnings.count >= 3 } })
+        #expect(
+            harness.told.withLock { $0.warnings } == [
+                "#Νίκος and #ΝΊΚΟΣ are one room now: of #ΝΊΚΟΣ, the 1 kept messages are in #ΝΊΚΟΣ-2",
+                "#Weiß and #weiss are one room now: of #weiss, the 1 kept messages are in #weiss-3",
+                "these nicks are one author now: Νίκος, ΝΊΚΟΣ",
+            ])
+        // Who wrote what is found by either spelling, in the index that was made again.
+        let all = try rooms.map { try RoomName($0) }
+        let found = try harness.search(SearchQuery("one", rooms: all, author: "ΝΊΚΟΣ"))
+        #expect(found.texts == ["one"])
+        let both = try answer {
+            harness.journal.search(
+                SearchQuery("o", rooms: all, author: "νίκος"), completion: $0)
+        }
+        #expect(both.isCurrent)
+        #expect(
+            try harness.search(SearchQuery("three", rooms: all, author: "Νίκος")).hits.count == 1)
+        // An erasure that was under way reaches whom it was meant for.
+        #expect(
+            harness.waits {
+                (try? texts("#lobby")) == ["hello world", "", "stays"]
+            })
+        #expect(harness.journal.close() == 0)
+        let database = try Database(.file(path), access: .readOnly)
+        #expect(try database.number("SELECT count(*) FROM erasure") == 0)
+        let folded = try database.prepare("SELECT folded FROM visit WHERE id = 4")
+        #expect(try folded.step())
+        #expect(folded.text(0).utf8.elementsEqual("zoe\u{308}".utf8))
+    }
+
     @Test func aMigratedDatabaseHasTheLayoutOfANewOne() throws {
         let old = try Database(.file(directory.file("old.db")), access: .readWrite)
         try old.execute(SchemaFixture.version1)
@@ -104,7 +150,7 @@ import Testing
     @Test func migrationsRunInOrderAndOnlyOnce() throws {
         let database = try Database(.privateMemory(), access: .readWrite)
         let first = Schema.migrations[0]
-        let steps = [
+        let steps: [Migration] = [
             first, "CREATE TABLE extra (a)",
             "INSERT INTO extra VALUES (1); ALTER TABLE extra ADD COLUMN b",
         ]

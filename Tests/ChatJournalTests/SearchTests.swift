@@ -122,6 +122,35 @@ import Testing
         #expect(bytes.count < 300)
     }
 
+    @Test func everyScriptIsFound() throws {
+        let lines = [
+            "明日は東京都で会議", "京都へ行く", "ｶﾞｽを止めて", "한국어를 학교에서 배워요", "คุณแม่อยู่บ้าน", "हिन्दी में लिखो",
+            "done 🎉", "works 👍🏽", "Ｔｏｋｙｏ", "Weiß", "プロジェクト", "မြန်မာစာ", "ខ្ញុំរៀនភាសាខ្មែរ",
+        ]
+        try say(lines.map { ("ann", "#lobby", $0) })
+        for (text, expected) in [
+            ("東京", [0]), ("京都", [1, 0]), ("会議", [0]), ("京", [1, 0]), ("議", [0]), ("東京都", [0]),
+            ("東都", []), ("ガス", [2]), ("カ\u{3099}ス", [2]), ("カス", []), ("학교", [3]),
+            ("\u{1112}\u{1161}\u{11A8}\u{1100}\u{116D}", [3]), ("แม่", [4]), ("บ้าน", [4]),
+            ("हिन्दी", [5]), ("हिन", []), ("ह", []), ("🎉", [6]), ("🎉 done", [6]), ("👍", [7]),
+            ("👍🏿", [7]), ("tokyo", [8]), ("ＴＯＫＹＯ", [8]), ("WEISS", [9]), ("ジェクト", [10]),
+            ("မြန်မာ", [11]), ("ភាសា", [12]), ("東京 会議", [0]), ("東京 done", []),
+        ] {
+            #expect(try texts(text, "#lobby") == expected.map { lines[$0] }, "\(text)")
+        }
+        let hit = try #require(
+            try harness.search(SearchQuery("東京都", rooms: [.lobby])).hits.first)
+        let bytes = Array(hit.snippet.utf8)
+        #expect(hit.highlights.map { String(decoding: bytes[$0], as: UTF8.self) } == ["東京都"])
+    }
+
+    @Test func authorsAreOneWhateverTheirCase() throws {
+        try say([("Νίκος", "#lobby", "deploy a"), ("ΝΊΚΟΣ", "#lobby", "deploy b")])
+        let page = try harness.search(
+            SearchQuery("deploy", rooms: [.lobby], author: "νίκοσ"))
+        #expect(page.texts == ["deploy b", "deploy a"])
+    }
+
     @Test(arguments: [
         "deploy\"", "\"", "\"\"", "deploy OR", "NOT deploy", "deploy NEAR(", "(deploy", "deploy)",
         "text:deploy", "scope:r1", "{scope}:r1", "deploy*", "^deploy", "-deploy", "deploy + x",

@@ -157,6 +157,17 @@ def test_unread_rooms_and_mentions_are_marked(chat_page, json_peer):
     ann.wait("() => !document.title.startsWith('(')")
 
 
+def test_a_name_is_one_in_every_case_and_form(chat_page, json_peer):
+    page = chat_page("Weiß")
+    ann = json_peer("ann")
+    ann.say("WEISS: is it Weiss or Weissenburg?")
+    said = page.message("Weissenburg")
+    assert said.locator("mark").all_inner_texts() == ["WEISS", "Weiss"]
+    # A word to oneself, in whichever case, is in one conversation.
+    ann.request("message", to="WEISS", text="psst")
+    page.find('[data-room="@ann"]').wait_for()
+
+
 def test_private_conversations_stand_apart(chat_page, json_peer):
     eve = json_peer("eve")
     ann = chat_page("ann")

@@ -15,6 +15,9 @@ struct PastMeasurement {
     /// A word that is in every so many messages, and nowhere else.
     private static let rareWord = "xylorimba"
     private static let rareEvery = 50_000
+    /// One message of so many has no spaces between its words, and one an emoji.
+    private static let runEvery = 4
+    private static let emojiEvery = 1000
 
     private let messages: Int
     private let placement: Placement
@@ -77,6 +80,16 @@ struct PastMeasurement {
                     journal, text, in: Array(rooms.prefix(1)),
                     Row(subject: "search_\(name)_room", title: "\(words), one room")))
         }
+        // A single character that nearly every message has is no word: it is shown, and no target.
+        for (subject, title, text) in [
+            ("search_pair", "two common characters", "一丁"),
+            ("search_four", "four characters", "一七丁万"), ("search_emoji", "an emoji", "🎉"),
+            ("one_character", "a common character", "一"),
+        ] {
+            rows.append(
+                try search(
+                    journal, text, in: rooms, Row(subject: subject, title: "\(title), all rooms")))
+        }
         return rows
     }
 
@@ -99,6 +112,7 @@ struct PastMeasurement {
             Person(nick: try Nickname("user\($0)"), user: "~u", host: "json", realName: "")
         }
         let texts = (0..<20_000).map { _ in vocabulary.text(bytes: 100) }
+        let runs = (0..<20_000).map { _ in vocabulary.run(characters: 33) }
         // Thirty days up to now.
         let step = 30 * 86_400_000 / Int64(messages)
         let first = SystemClock.wall().milliseconds - Int64(messages) * step
@@ -111,7 +125,11 @@ struct PastMeasurement {
         for number in 1...messages {
             let room = Int(vocabulary.random(below: UInt64(rooms.count)))
             seqs[room] += 1
-            var text = texts[number % texts.count]
+            var text =
+                number % PastMeasurement.runEvery == 0
+                ? runs[number / PastMeasurement.runEvery % runs.count]
+                : texts[number % texts.count]
+            if number % PastMeasurement.emojiEvery == 0 { text += "🎉" }
             if number % PastMeasurement.rareEvery == 0 { text += " " + PastMeasurement.rareWord }
             let message = Message(
                 id: MessageID(origin: 1, number: UInt64(number)), room: rooms[room],

@@ -36,6 +36,17 @@ struct Vocabulary {
         return String(cut)
     }
 
+    /// A text of a script without spaces between words: some characters are frequent, many are rare.
+    mutating func run(characters: Int) -> String {
+        var text = String.UnicodeScalarView()
+        for _ in 0..<characters {
+            let place = Double(random(below: 1 << 20)) / Double(1 << 20)
+            let rank = UInt32(3000 * place * place * place)
+            text.append(Unicode.Scalar(0x4E00 + rank) ?? " ")
+        }
+        return String(text)
+    }
+
     /// A number from 0, less than `bound`.
     mutating func random(below bound: UInt64) -> UInt64 { Vocabulary.next(&state) % bound }
 

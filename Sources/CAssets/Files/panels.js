@@ -63,6 +63,7 @@ export function showSearch(page, words = '') {
     const number = results.querySelectorAll('.result').length;
     told.textContent = number ? `${count(number, 'message')}${found.next ? ' and more' : ''}`
       : 'Nothing was found.';
+    if (found.partial) told.textContent += ' The newest messages are not indexed yet.';
   };
 
   const where = room && !room.isPrivate

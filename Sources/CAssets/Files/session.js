@@ -14,7 +14,7 @@ const MAX_EVENTS = 100;
 const UNSURE = 5000;
 const PATIENCE = 20_000;
 
-// Names that differ in case, or in how their accents are written, are one (Unicode's caseless matching).
+// Names are one that differ in case, or in how accents are written (Unicode's caseless matching).
 export const fold = (name) => (/^[ -~]*$/.test(name) ? name.toLowerCase()
   : [...name.normalize('NFD')].map((letter) => (
     letter === 'ı' ? letter : letter.toLowerCase().toUpperCase().toLowerCase())).join('')
@@ -470,7 +470,8 @@ export function mention(nick, text) {
   const letters = text.match(/\P{M}\p{M}*|\p{M}+/gu) ?? [];
   const folded = letters.map(fold);
   const isWord = (at) => /[\p{L}\p{N}_]/u.test(letters[at] ?? '');
-  for (let start = 0, first = 0; first < letters.length; start += letters[first].length, first += 1) {
+  let start = 0;
+  for (let first = 0; first < letters.length; start += letters[first].length, first += 1) {
     if (isWord(first - 1) || !wanted.startsWith(folded[first])) continue;
     let [found, end, next] = ['', start, first];
     for (; found.length < wanted.length && next < letters.length; next += 1) {

@@ -26,7 +26,8 @@ package enum WirePage {
             .paragraph(
                 "All text is UTF-8. Clients enter `#lobby` unless they ask for other rooms. Nicks "
                     + "are unique without regard to case, and so are rooms, whose names begin with "
-                    + "`#`."),
+                    + "`#`: by Unicode's canonical caseless matching, so that `Weiß` and `WEISS` "
+                    + "are one, in composed and decomposed form."),
         ])
 
     private static let sniffing = PageSection(

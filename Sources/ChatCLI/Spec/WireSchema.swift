@@ -138,7 +138,11 @@ package enum WireSchema {
             "search",
             "Searches for messages with all of the words, newest first. The answer is `found`.",
             [
-                WireField("text", "string", "the words, up to \(Limits.maxSearchBytes) bytes"),
+                WireField(
+                    "text", "string",
+                    "the words, up to \(Limits.maxSearchBytes) bytes: whole ones, whatever their "
+                        + "case and accents; in scripts without spaces between words, and in "
+                        + "Korean, any part of a text; an emoji is a word"),
                 WireField(
                     "room", "string", optional: true,
                     "the room; by default every room the client is in"),
@@ -292,6 +296,9 @@ package enum WireSchema {
                 WireField(
                     "next", "number", optional: true,
                     "present when there are more: the `before` of the next `search`"),
+                WireField(
+                    "partial", "true", optional: true,
+                    "present while the newest messages are not indexed yet, and not searched"),
             ]),
         WireMessage(
             "whois", "Information about a person.",

@@ -37,8 +37,8 @@ extension Hub {
             return
         }
         switch fetched[id]?[.search(request, rooms: searchedRooms(request, id))] {
-        case .found(let hits, let next)?:
-            output.tell(id, .found(request, hits, next: next), tag)
+        case .found(let hits, let next, let isCurrent)?:
+            output.tell(id, .found(request, hits, next: next, isCurrent: isCurrent), tag)
         case .failed(let why)?: output.tell(id, .error(.unavailable(why)), tag)
         default: output.tell(id, .error(.unavailable("this server keeps no journal")), tag)
         }
@@ -126,8 +126,7 @@ extension Hub {
     }
 
     func isSearchable(_ text: String) -> Bool {
-        text.utf8.count <= Limits.maxSearchBytes
-            && text.unicodeScalars.contains { $0.properties.isAlphabetic || $0.isDigit }
+        text.utf8.count <= Limits.maxSearchBytes && !SearchTerm.all(in: text).isEmpty
     }
 
     /// The rooms that a search looks into.
@@ -160,8 +159,4 @@ extension [Message] {
         }
         return Array(keepingNewest ? suffix(kept) : prefix(kept))
     }
-}
-
-extension Unicode.Scalar {
-    fileprivate var isDigit: Bool { properties.numericType != nil }
 }

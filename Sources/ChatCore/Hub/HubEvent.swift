@@ -158,7 +158,8 @@ package enum ClientEvent: Sendable {
     case replay(RoomName, [Message])
     /// What a returning client missed, in order; the numbers of `gap` are not to be had this way.
     case missed(RoomName, gap: ClosedRange<UInt64>?, [Message])
-    case found(SearchRequest, [SearchHit], next: UInt64?)
+    /// Not `isCurrent`: the index lags behind, and the newest messages were not looked through.
+    case found(SearchRequest, [SearchHit], next: UInt64?, isCurrent: Bool = true)
     /// Rooms with the time of their newest message.
     case activity([(RoomName, Timestamp)])
     case topic(RoomName, Topic?)
@@ -327,7 +328,7 @@ package enum HubError: Error, Sendable, Hashable {
         case .alreadyRegistered: "you have already introduced yourself"
         case .notRegistered: "introduce yourself first"
         case .badReference(let what): "there is no message \(what) here"
-        case .badSearch: "a search needs words, at most \(Limits.maxSearchBytes) bytes in all"
+        case .badSearch: "a search needs words or emoji, at most \(Limits.maxSearchBytes) bytes in all"
         case .badToken: "unknown or expired session token"
         case .notSaved(let why): "delivered, but not saved yet: \(why)"
         case .badRating: "a rating is 1 to 5 stars and an optional comment, such as: 5 great"

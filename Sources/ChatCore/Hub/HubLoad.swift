@@ -29,7 +29,7 @@ package enum HubLoad: Hashable, Sendable {
 /// What was fetched.
 package enum HubLoaded: Sendable {
     case messages([Message], complete: Bool)
-    case found([SearchHit], next: UInt64?)
+    case found([SearchHit], next: UInt64?, isCurrent: Bool = true)
     case session([String: Accepted])
     case nonce(Accepted?)
     case visit(StoredVisit?)

@@ -117,7 +117,10 @@ extension HubDriver {
         case .search(let request, let rooms):
             journal.search(SearchQuery(request, rooms: rooms)) { [self] result in
                 switch result {
-                case .success(let page): finish(pending, .found(page.hits, next: page.next))
+                case .success(let page):
+                    finish(
+                        pending,
+                        .found(page.hits, next: page.next, isCurrent: page.isCurrent))
                 case .failure(let error): finish(pending, .failed(error.reason))
                 }
             }

@@ -146,7 +146,7 @@ struct HubScene {
         case .replay(let room, let messages): "replay \(room) \(messages.map(\.seq))"
         case .missed(let room, let gap, let messages):
             "missed \(room) \(gap.map { "gap \($0) " } ?? "")\(messages.map(\.seq))"
-        case .found(let request, let hits, let next):
+        case .found(let request, let hits, let next, _):
             "found \(request.text) \(hits.map(\.message.seq)) next \(next.map(String.init) ?? "-")"
         case .activity(let rooms): "activity \(rooms.map(\.0.text))"
         case .topic(let room, let topic): "topic \(room) \(topic?.text ?? "-")"

@@ -45,7 +45,9 @@ import Testing
                 let text = String(Character(scalar)) + tail
                 let folded = CaselessText.folded(text)
                 if Array(folded.unicodeScalars) != data.folded(text) { faults += 1 }
-                if !Array(CaselessText.folded(folded).utf8).elementsEqual(folded.utf8) { faults += 1 }
+                if !Array(CaselessText.folded(folded).utf8).elementsEqual(folded.utf8) {
+                    faults += 1
+                }
             }
         }
         #expect(faults == 0)

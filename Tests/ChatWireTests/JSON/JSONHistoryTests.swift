@@ -136,12 +136,15 @@ import Testing
         ]
         let talk = ann { load in
             guard case .search(let request, let rooms) = load else { return .nothing }
+            if request.before == 7 { return .found([], next: nil, isCurrent: false) }
             return .found(hits, next: request.before == nil && rooms == [.lobby] ? 4 : nil)
         }
         try talk.run(
             #"""
             > {"type":"search","text":"tea","id":"s"}
             < {"type":"found","text":"tea","messages":[{"type":"message","id":"10-9","room":"#lobby","seq":9,"from":"bob","text":"red tea and tea","at":"*","snippet":"red tea and tea","highlights":[[4,7],[12,15]]},{"type":"message","id":"10-4",*"snippet":"… \\"tea\\"","highlights":[]}],"next":4,"re":"s"}
+            > {"type":"search","text":"tea","before":7}
+            < {"type":"found","text":"tea","messages":[],"partial":true}
             > {"type":"search","text":"tea","room":"#lobby","before":4}
             < {"type":"found","text":"tea","room":"#lobby","messages":[*]}
             """#)

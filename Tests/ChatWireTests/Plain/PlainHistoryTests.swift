@@ -122,6 +122,10 @@ import Testing
         #expect(more.last == "there is more; another word narrows it down")
         #expect(
             shown(.found(request, [], next: nil), try ann()) == ["nothing was found for tea"])
+        #expect(
+            shown(.found(request, [], next: nil, isCurrent: false), try ann()) == [
+                "nothing was found for tea", "the newest messages are not indexed yet",
+            ])
     }
 
     @Test("What only other protocols ask for says nothing")

@@ -124,7 +124,9 @@ extension IRCSession {
         "chatkit-" + (info.version.isEmpty ? "0" : IRCText.serverName(info.version))
     }
 
-    /// What 005 says, each token at most once.
+    /// What 005 says, each token at most once. Names are folded by Unicode's rules, for which no value
+    /// of CASEMAPPING is in use: a client that meets an unknown one falls back to rfc1459, in which `[`
+    /// is `{`. With ascii it takes no two people for one; it may only miss that `Weiß` is `WEISS`.
     var supportTokens: [String] {
         [
             "AWAYLEN=\(Limits.maxAwayBytes)", "CASEMAPPING=ascii",

@@ -63,8 +63,9 @@ extension JSONWire {
         case .replay(let room, let messages):
             write(history: messages, of: room, complete: false, into: &buffer)
             buffer.member("replay", true)
-        case .found(let request, let hits, let next):
+        case .found(let request, let hits, let next, let isCurrent):
             write(hits, of: request, next: next, into: &buffer)
+            if !isCurrent { buffer.member("partial", true) }
         case .topic(let room, let topic):
             buffer.begin(type: "topic")
             buffer.member("room", room.text)

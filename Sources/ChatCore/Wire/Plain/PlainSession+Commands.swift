@@ -87,7 +87,9 @@ extension PlainSession {
         case .bye(let bye): say("bye: \(bye.reason)", &reply)
         case .raw(let bytes), .lastWords(let bytes): reply.write(bytes)
         case .replay(let room, let messages): replay(messages, of: room, &reply)
-        case .found(let request, let hits, let next): describe(request, hits, next, &reply)
+        case .found(let request, let hits, let next, let isCurrent):
+            describe(request, hits, next, &reply)
+            if !isCurrent { say("the newest messages are not indexed yet", &reply) }
         case .queued, .admitted, .returned, .conversationEnded, .rated:
             describeAdmission(event, &reply)
         case .desk, .visitor, .waiting, .transcript: break  // for operators
