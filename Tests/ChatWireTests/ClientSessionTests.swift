@@ -218,6 +218,22 @@ struct ClientSessionTests {
         #expect(server.text(client).contains(bye))
     }
 
+    @Test(
+        "a session that has ended keeps its protocol, so that all it is still told is in it",
+        arguments: [
+            ("{\"type\":\"hello\",\"nick\":\"ann\"}\n", WireFormat.json),
+            ("NICK ann\r\nUSER a 0 * :A\r\n", .irc),
+        ])
+    func protocolOfTheEnded(hello: String, format: WireFormat) {
+        var server = VirtualServer(idleTimeout: .seconds(300))
+        let client = server.connect()
+        server.receive(hello.utf8, from: client)
+        #expect(server.clients[client].session.format == format)
+        server.pass(.seconds(301))
+        #expect(server.clients[client].left == .closed(.idleTimeout))
+        #expect(server.clients[client].session.format == format)
+    }
+
     @Test("any sign of life starts the idle time afresh")
     func signOfLife() {
         var server = VirtualServer(idleTimeout: .seconds(300))

@@ -7,12 +7,13 @@
 // link:     a relay's control link; ends only by its own action.
 // web:      HTTP requests are answered; may become speaking (WebSocket) or ended.
 // speaking: a codec decodes; ends only by its own action or a deadline.
-// ended:    a close was asked for; every later byte is ignored.
+// ended:    a close was asked for; every later byte is ignored. What is still to be said to the client is
+//           encoded as before: a session keeps its protocol to its last byte.
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// Everything between a connection's bytes and the hub.
 package struct ClientSession: Sendable {
-    private enum Stage: Sendable {
+    enum Stage: Sendable {
         case sniffing
         case header
         case opening
@@ -20,22 +21,32 @@ package struct ClientSession: Sendable {
         // Boxed: it is large, and most connections have none.
         indirect case web(HTTPSession)
         case speaking(any SessionCodec)
-        case ended
+        case ended(Remains)
+        /// A codec is at work. It is taken out, so that it is changed in place and not copied; nobody
+        /// sees this stage, because a session is one thread's and changed exclusively.
+        case busy
     }
 
-    private var stage = Stage.sniffing
+    /// What an ended session encodes with.
+    enum Remains: Sendable {
+        case nobody
+        case codec(any SessionCodec)
+        case format(WireFormat)
+    }
+
+    var stage = Stage.sniffing
     /// What the first bytes said, once they did.
-    package private(set) var wireProtocol: WireProtocol?
+    package internal(set) var wireProtocol: WireProtocol?
     private var lastHeard: Instant
-    private var handshakeDue: Instant
-    private var promptDue: Instant?
-    private var wasPrompted = false
+    var handshakeDue: Instant
+    var promptDue: Instant?
+    var wasPrompted = false
     private var wasPinged = false
     private let idleTimeout: Duration?
     /// Whether the peer is believed a PROXY header, and its links accepted.
     package var trust = PeerTrust.stranger
     /// What a PROXY header said.
-    package private(set) var origin: ClientOrigin?
+    package internal(set) var origin: ClientOrigin?
 
     package init(openedAt now: Instant, idleTimeout: Duration?) {
         lastHeard = now
@@ -72,14 +83,17 @@ package struct ClientSession: Sendable {
         switch stage {
         case .speaking(let codec): codec.format
         case .web(let session): session.format
-        case .sniffing, .header, .opening, .link, .ended: .plain
+        case .ended(.codec(let codec)): codec.format
+        case .ended(.format(let format)): format
+        case .sniffing, .header, .opening, .link, .ended(.nobody), .busy: .plain
         }
     }
 
     /// The name of what is spoken, for logs.
     package var protocolName: String {
         switch stage {
-        case .speaking(let codec): "\(type(of: codec).protocolName)"
+        case .speaking(let codec), .ended(.codec(let codec)):
+            "\(type(of: codec).protocolName)"
         case .link: "link"
         default: wireProtocol?.rawValue ?? "unknown"
         }
@@ -102,10 +116,6 @@ package struct ClientSession: Sendable {
         if case .speaking(let codec) = stage { codec.isRegistered } else { false }
     }
 
-    package var isEnded: Bool {
-        if case .ended = stage { true } else { false }
-    }
-
     /// Bytes arrived.
     package mutating func heard(now: Instant) {
         lastHeard = now
@@ -121,7 +131,7 @@ package struct ClientSession: Sendable {
         in input: inout ByteBuffer, reply: inout ByteBuffer, info: ServerInfo, now: Now
     ) -> SessionAction {
         switch stage {
-        case .ended:
+        case .ended, .busy:
             input.skip(input.readableBytes)
             return .needsMore
         case .web(var session):
@@ -139,8 +149,7 @@ package struct ClientSession: Sendable {
             stage = .link(session)
             return action
         case .speaking(var codec):
-            // Taken out, so that it is changed in place and not copied.
-            stage = .ended
+            stage = .busy
             let action = codec.next(in: &input, reply: &reply)
             return settle(codec, action, now: now.instant)
         }
@@ -157,10 +166,19 @@ package struct ClientSession: Sendable {
         if case .link(let session) = stage, case .link(let event) = event {
             session.encode(event, into: &reply)
         }
-        guard case .speaking(var codec) = stage else { return }
-        stage = .ended
-        codec.encode(event, tag: tag, now: now.wall, into: &reply)
-        _ = settle(codec, .handled, now: now.instant)
+        switch stage {
+        case .speaking(var codec):
+            stage = .busy
+            codec.encode(event, tag: tag, now: now.wall, into: &reply)
+            _ = settle(codec, .handled, now: now.instant)
+        case .ended(.codec(var codec)):
+            // It has said its own last words.
+            if case .bye = event { return }
+            stage = .busy
+            codec.encode(event, tag: tag, now: now.wall, into: &reply)
+            stage = .ended(.codec(codec))
+        default: break
+        }
     }
 
     /// Encodes the answer of the Engine.IO session that was asked.
@@ -172,88 +190,14 @@ package struct ClientSession: Sendable {
         stage = .web(session)
     }
 
-    private mutating func begin(
-        _ found: WireProtocol, in input: inout ByteBuffer, reply: inout ByteBuffer,
-        info: ServerInfo, now: Now
-    ) -> SessionAction {
-        promptDue = nil
-        if found == .proxy, trust == .trusted {
-            stage = .header
-            return readHeader(in: &input, reply: &reply, now: now.instant)
-        }
-        wireProtocol = found
-        var codec: any SessionCodec
-        switch found {
-        case .plain: codec = PlainSession(info: info)
-        case .json:
-            if wasPrompted { reply.write(literal: "\n") }
-            stage = .opening
-            return open(in: &input, reply: &reply, info: info, now: now)
-        case .irc: codec = IRCSession(info: info)
-        case .http:
-            var session = HTTPSession(due: handshakeDue)
-            let step = session.next(in: &input, reply: &reply, info: info, now: now)
-            return settle(session, step, now: now.instant)
-        case .tls, .proxy:
-            stage = .ended
-            reply.write(Refusal.bytes(for: found))
-            return .close(Bye(.unsupported))
-        }
-        // Whoever speaks in lines must not find its first one glued to the prompt.
-        if wasPrompted, found == .irc { reply.write(literal: "\r\n") }
-        let action = codec.next(in: &input, reply: &reply)
-        return settle(codec, action, now: now.instant)
-    }
-
-    /// Takes the PROXY header; what follows it is found out as if it came first, but for another
-    /// header.
-    private mutating func readHeader(
-        in input: inout ByteBuffer, reply: inout ByteBuffer, now: Instant
-    ) -> SessionAction {
-        do throws(ProxyHeaderError) {
-            guard let header = try ProxyHeaderDecoder.next(in: &input) else { return .needsMore }
-            origin = ClientOrigin(header)
-            trust = .stranger
-            stage = .sniffing
-            if input.isEmpty { promptDue = now + Limits.nickPrompt }
-            return .handled
-        } catch {
-            wireProtocol = .proxy
-            stage = .ended
-            reply.write("bad PROXY header: \(error.reason)\n")
-            return .close(Bye(.unsupported))
-        }
-    }
-
-    /// The first line of JSON says whether a client speaks or a relay.
-    private mutating func open(
-        in input: inout ByteBuffer, reply: inout ByteBuffer, info: ServerInfo, now: Now
-    ) -> SessionAction {
-        let length = input.distance(to: 0x0A)
-        guard length != nil || input.readableBytes > Limits.maxControlLineBytes else {
-            return .needsMore
-        }
-        if let length, length <= Limits.maxControlLineBytes,
-            let first = try? JSONReader.value(in: Array(input.readable.prefix(length))),
-            first.object?["type"]?.string == "link"
-        {
-            var session = LinkSession(calledBy: trust, at: now.instant)
-            let action = session.next(in: &input, reply: &reply, info: info, now: now.instant)
-            stage = .link(session)
-            return action
-        }
-        var codec = JSONSession()
-        let action = codec.next(in: &input, reply: &reply)
-        return settle(codec, action, now: now.instant)
-    }
-
     /// Keeps an HTTP session's new state, or what became of it.
-    private mutating func settle(
+    mutating func settle(
         _ session: HTTPSession, _ step: HTTPStep, now: Instant
     ) -> SessionAction {
         switch step {
         case .act(let action):
-            if case .close = action { stage = .ended } else { stage = .web(session) }
+            stage = .web(session)
+            if case .close = action { stage = .ended(.format(session.format)) }
             return action
         case .upgrade(let codec):
             handshakeDue = now + Limits.handshake
@@ -262,7 +206,7 @@ package struct ClientSession: Sendable {
     }
 
     /// Keeps the codec's new state, and notes what it asked for.
-    private mutating func settle(
+    mutating func settle(
         _ codec: consuming any SessionCodec, _ action: SessionAction, now: Instant
     ) -> SessionAction {
         if codec.takePromptRequest() {
@@ -271,8 +215,7 @@ package struct ClientSession: Sendable {
             // A better nick came in the same breath as the refused one.
             promptDue = nil
         }
-        stage = .speaking(codec)
-        if case .close = action { stage = .ended }
+        if case .close = action { stage = .ended(.codec(codec)) } else { stage = .speaking(codec) }
         return action
     }
 
@@ -282,7 +225,7 @@ package struct ClientSession: Sendable {
     package func nextDeadline(hasInput: Bool) -> Instant {
         var next = Instant.distantFuture
         switch stage {
-        case .ended: return next
+        case .ended, .busy: return next
         case .header, .opening: next = handshakeDue
         case .link(let session): next = session.nextDeadline
         case .sniffing:
@@ -313,7 +256,7 @@ package struct ClientSession: Sendable {
             return .handled
         }
         switch stage {
-        case .ended: return .needsMore
+        case .ended, .busy: return .needsMore
         case .link(var session):
             let action = session.deadlineReached(reply: &reply, now: now)
             stage = .link(session)
@@ -343,7 +286,7 @@ package struct ClientSession: Sendable {
                 codec.encode(
                     .bye(Bye(.handshakeTimeout)), tag: .none, now: Timestamp(milliseconds: 0),
                     into: &reply)
-                stage = .ended
+                stage = .ended(.codec(codec))
                 return .close(Bye(.handshakeTimeout))
             }
             if !input.isEmpty, let silence = codec.silence, lastHeard + silence <= now {
@@ -386,7 +329,7 @@ package struct ClientSession: Sendable {
     }
 
     private mutating func end(_ code: ByeCode, reply: inout ByteBuffer) -> SessionAction {
-        stage = .ended
+        stage = .ended(.nobody)
         reply.write("\(code.reason)\n")
         return .close(Bye(code))
     }
