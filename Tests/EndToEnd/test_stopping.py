@@ -1,11 +1,12 @@
 # A graceful stop: everyone is told in their own protocol, and the server ends with 0 in time.
 # SPDX-License-Identifier: GPL-3.0-or-later
 import json
+import re
 import signal
 
 import pytest
 
-from peers import Peer
+from peers import JSONPeer, Peer, PlainPeer
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -62,3 +63,61 @@ def test_the_port_can_be_used_again_at_once(start_server, closing):
     first.stop()
     second = start_server(port=first.port)
     assert second.port == first.port
+
+
+def burst(kind, count):
+    """What a client says in one go, each message to be acked."""
+    if kind == "irc":
+        lines = [f"@label=n{n} PRIVMSG #lobby :m{n}\r\n" for n in range(count)]
+    else:
+        lines = [json.dumps({"type": "message", "text": f"m{n}", "nonce": f"n{n}"}) + "\n"
+                 for n in range(count)]
+    return "".join(lines)
+
+
+def acked(kind, data):
+    """The numbers of the messages that are acked in what a client read."""
+    if kind == "irc":
+        return [int(n) for n in re.findall(r"label=n(\d+)", data.decode())]
+    return [int(n) for n in re.findall(r'"nonce":"n(\d+)"', data.decode())]
+
+
+@pytest.mark.parametrize("durability", ["normal", "full"])
+@pytest.mark.parametrize("kind", ["json", "irc"])
+def test_what_was_taken_is_acked_before_the_goodbye(
+        start_server, closing, tmp_path, kind, durability):
+    server = start_server(
+        "--db", str(tmp_path / "room.db"), "--durability", durability, "--flood", "off")
+    witness = closing(PlainPeer(server.port, "witness"))
+    if kind == "irc":
+        peer = closing(Peer(server.port))
+        peer.send("CAP REQ :labeled-response echo-message batch message-tags\r\n"
+                  "NICK ida\r\nUSER ida 0 * :ida\r\nCAP END\r\n")
+        peer.expect(lambda line: " 366 " in line, "the names")
+    else:
+        peer = closing(JSONPeer(server.port, "script"))
+    # More labels than 64 at a time are not answered.
+    peer.send(burst(kind, 60 if kind == "irc" else 150))
+    witness.wait("m0")
+    server.stop()
+    data = peer.read_to_end()
+    heard = [int(n) for n in re.findall(r": m(\d+)\n", witness.read_to_end().decode())]
+    # The witness read m0 before; everything that was delivered is acked, in order, and once.
+    assert acked(kind, data) == [0, *heard]
+    assert heard == list(range(1, len(heard) + 1))
+    last = data.decode().splitlines()[-1]
+    assert last.startswith("ERROR :") if kind == "irc" else json.loads(last)["code"] == "shutdown"
+
+
+def test_a_post_is_answered_before_the_stop(start_server, closing, tmp_path):
+    server = start_server("--db", str(tmp_path / "room.db"), "--durability", "full")
+    witness = closing(PlainPeer(server.port, "witness"))
+    posts = [closing(Peer(server.port)) for _ in range(8)]
+    for number, post in enumerate(posts):
+        post.send(f"POST /api/rooms/lobby/messages HTTP/1.1\r\nHost: localhost\r\nX-Nick: ci\r\n"
+                  f"Content-Length: 2\r\n\r\np{number}")
+    witness.wait(": p")
+    server.stop()
+    answers = [post.read_to_end() for post in posts]
+    assert sum(answer.startswith(b"HTTP/1.1 201 ") for answer in answers) \
+        == 1 + witness.read_to_end().count(b": p")

@@ -171,11 +171,12 @@ extension Hub {
         return unless(fetched: .history(request), client)
     }
 
-    /// Who leaves politely is told first that its messages are safe.
+    /// A client that leaves politely, or because the server stops, first receives its acks.
     private func needs(_ reason: LeaveReason, _ client: ClientID) -> HubLoad? {
         guard let number = details[client]?.lastNumber, number > 0 else { return nil }
         switch reason {
-        case .quit, .disconnected: return unless(fetched: .settled(number: number), client)
+        case .quit, .disconnected, .closed(.shutdown):
+            return unless(fetched: .settled(number: number), client)
         case .left, .closed: return nil
         }
     }

@@ -6,10 +6,11 @@ import ChatCore
 import ChatIO
 
 extension Connection {
-    /// Whether it is delivered to at all.
-    /// Who is about to leave hears its rooms until the hub has let it go.
+    /// Whether it is delivered to at all. A client that is about to leave hears its rooms until the hub
+    /// has let it go, unless the server stops.
     var isListening: Bool {
-        state == .open || state == .leaving && !closesWhenSent && !isGivenUp && !isBroken
+        guard farewell == .none else { return false }
+        return state == .open || state == .leaving && !closesWhenSent && !isGivenUp && !isBroken
     }
 
     /// Most pieces in one write.
@@ -207,8 +208,12 @@ extension Connection {
     func closeWhenSent(now: Instant) {
         guard state != .closed else { return }
         state = .leaving
+        if farewell == .bye {
+            tell { session.encode(.bye(Bye(.shutdown)), tag: .none, now: loop.now, into: &$0) }
+            isDismissed = true
+        }
         closesWhenSent = true
-        closeDue = now + EventLoop.closeGrace
+        closeDue = min(closeDue, now + EventLoop.closeGrace)
         if !isDirty, outbox.isEmpty { finish() }
         settle(now: now)
     }

@@ -15,6 +15,15 @@ import ChatCore
 final class Connection {
     enum State { case open, leaving, lingering, closed }
 
+    /// How a connection ends that the server's stop ends.
+    enum Farewell {
+        case none
+        /// Its `bye` follows its acks; until then the client hears no room any more.
+        case bye
+        /// A relay has another server for its client, which hears nothing of the end here.
+        case silent
+    }
+
     let id: ClientID
     unowned let loop: EventLoop
     let handle: UnsafeMutablePointer<uv_tcp_t>
@@ -57,6 +66,8 @@ final class Connection {
     var requestTurn: UInt64 = 0
     /// The earliest entry in the loop's deadline queue.
     var scheduledAt = Instant.distantFuture
+    /// What the client hears of a stop of the server.
+    var farewell = Farewell.none
     /// When a leaving or lingering connection is closed whatever happens.
     var closeDue = Instant.distantFuture
 
@@ -284,6 +295,21 @@ final class Connection {
         guard let client else { return }
         self.client = nil
         client.carrierClosed(self, reason)
+    }
+
+    /// The server stops. A client leaves when what it said is committed and acked; a request from
+    /// outside is answered first.
+    func dismiss() {
+        closeDue = min(closeDue, loop.now.instant + EventLoop.stopGrace)
+        if state == .open, client == nil {
+            farewell = session.isRelayed ? .silent : .bye
+            if isOwedAnswer, session.awaitsAnswer {
+                uv_read_stop(stream)
+            } else {
+                leave(.closed(.shutdown))
+            }
+        }
+        settle(now: loop.now.instant)
     }
 
     // MARK: - Deadlines

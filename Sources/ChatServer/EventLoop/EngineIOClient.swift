@@ -39,6 +39,8 @@ final class EngineIOClient {
     /// It ended by what the client did; what it has said before still counts.
     private var ending: LeaveReason?
     private(set) var isGone = false
+    /// Its `bye` follows its acks, because the server stops.
+    private var isDismissed = false
 
     // Writing.
     /// Answers of this turn that wait for a poll.
@@ -294,6 +296,7 @@ final class EngineIOClient {
     /// The hub has forgotten it.
     func close() {
         isGone = true
+        if isDismissed { answer(.bye(Bye(.shutdown)), .none) }
         for room in rooms {
             room.remove(self)
             if room.memberCount == 0 { loop.drop(room) }
@@ -305,10 +308,11 @@ final class EngineIOClient {
         socket = nil
     }
 
-    /// The server stops. Whom a relay has brought does not hear of that: it has another server.
+    /// The server stops: the client leaves when what it said is committed and acked. One that a relay has
+    /// brought hears nothing of that: it has another server.
     func dismiss() {
-        if relayed == nil { answer(.bye(Bye(.shutdown)), .none) }
-        if isDirty { flush() }
+        guard !isGone else { return }
+        isDismissed = relayed == nil
         leave(.closed(.shutdown))
     }
 

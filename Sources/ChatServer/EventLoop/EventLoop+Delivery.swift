@@ -90,6 +90,7 @@ extension EventLoop {
     func goOn(_ connection: Connection) {
         guard connection.isOwedAnswer, !connection.session.awaitsAnswer else { return }
         connection.isOwedAnswer = false
+        guard !isShuttingDown else { return connection.dismiss() }
         connection.isAwaiting = true
         awaiting.append(connection)
     }
@@ -107,7 +108,9 @@ extension EventLoop {
     /// Sends a member, by itself, what is pending in a room so far; one that is leaving, too: it
     /// is to hear all that was said before it left.
     func catchUp(_ connection: Connection, with room: LoopRoom) {
-        guard !room.pending.isEmpty, !connection.isBroken, !connection.isDismissed else { return }
+        guard !room.pending.isEmpty, !connection.isBroken, !connection.isDismissed,
+            connection.farewell == .none
+        else { return }
         connection.tell { out in
             for run in room.runs(for: connection) {
                 for event in room.pending[run] {

@@ -31,6 +31,8 @@ final class EventLoop {
     static let closeGrace = Duration.seconds(4)
     /// How long what a peer still sends is thrown away after our end was shut.
     static let lingerGrace = Duration.seconds(1)
+    /// How long a connection may take to end when the server stops, its acks included.
+    static let stopGrace = Duration.seconds(3)
     /// How long comings and goings in a crowd may wait for company.
     static let presenceDelay = Duration.milliseconds(50)
 
@@ -315,18 +317,7 @@ final class EventLoop {
         flushRooms()
         flushConnections()
         for client in clients.values { client.dismiss() }
-        for connection in connections.values {
-            // A relay has another server for its client, which is not to hear of the end here.
-            guard !connection.session.isRelayed else {
-                connection.leave(.closed(.shutdown))
-                continue
-            }
-            connection.tell {
-                connection.session.encode(.bye(Bye(.shutdown)), tag: .none, now: now, into: &$0)
-            }
-            connection.isDismissed = true
-            connection.leave(.closed(.shutdown))
-        }
+        for connection in connections.values { connection.dismiss() }
     }
 
     private func stop() {
