@@ -63,7 +63,6 @@ class Irssi(CrowdClient):
     settings = {
       "irc/core" = { cmds_max_at_once = "99"; cmd_queue_speed = "1msec"; };
       "fe-common/core" = { autocreate_windows = "no"; autocreate_query_level = ""; };
-      "server" = { server_reconnect_time = "10s"; };
     };
     """
 
@@ -78,6 +77,10 @@ class Irssi(CrowdClient):
 
     def command(self, line):
         self.terminal.type(f"{line}{RETURN}")
+
+    def come_back(self):
+        # By itself it would, later.
+        self.command(f"/connect 127.0.0.1 {self.port}")
 
 
 class WeeChat(CrowdClient):

@@ -36,7 +36,8 @@ def test_a_client_has_a_whole_conversation(
     # Another name.
     client.rename("kitty")
     nina.wait("kit is now called kitty")
-    client.saw("kitty")
+    nina.say("/msg kitty is it you?")
+    client.saw("nina", "is it you?")
 
     # The server dies at once and comes back; so does the client.
     nina.say("kept words")
