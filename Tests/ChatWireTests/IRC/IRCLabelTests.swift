@@ -27,7 +27,8 @@ struct IRCLabelTests {
         #expect(server.ask(alice, "@label=1 PONG x") == ["@label=1 :chatkit ACK"])
         #expect(server.ask(alice, "@label=2 PRIVMSG #lobby :x") == ["@label=2 :chatkit ACK"])
         #expect(server.ask(alice, "@label=3 NOTICE nobody :x") == ["@label=3 :chatkit ACK"])
-        #expect(server.ask(alice, "@label=4 PRIVMSG #lobby :\u{1}\u{1}") == ["@label=4 :chatkit ACK"])
+        #expect(
+            server.ask(alice, "@label=4 PRIVMSG #lobby :\u{1}\u{1}") == ["@label=4 :chatkit ACK"])
     }
 
     @Test func aRepeatedJoinIsABatch() {
