@@ -89,21 +89,22 @@ class WeeChat(CrowdClient):
     name = "weechat-headless"
 
     def start(self):
-        self.fifo = self.directory / "fifo"
+        fifo = self.directory / "fifo"
         server = f"/server add room 127.0.0.1/{self.port} -notls -nicks={self.nick}"
         self.start_program(
-            "weechat-headless", "-d", self.directory, "-r", f"/set fifo.file.path {self.fifo}",
+            "weechat-headless", "-d", self.directory, "-r", f"/set fifo.file.path {fifo}",
             "-r", "/set logger.file.flush_delay 0", "-r", f"{server} -autoreconnect_delay=1",
             "-r", "/set irc.server.room.anti_flood_prio_high 0",
             "-r", "/connect room")
-        eventually("weechat's FIFO", self.fifo.exists)
+        eventually("weechat's FIFO", fifo.exists)
+        # Held open: at its end weechat makes it anew, and what was written meanwhile is lost.
+        self.orders = fifo.open("w", buffering=1)
 
     def record(self):
         return "\n".join(path.read_text() for path in self.directory.glob("logs/irc.*"))
 
     def command(self, line):
-        with self.fifo.open("w") as fifo:
-            fifo.write(f"irc.server.room *{line}\n")
+        self.orders.write(f"irc.server.room *{line}\n")
 
 
 class Epic(CrowdClient):

@@ -4,7 +4,7 @@
 import pytest
 
 from irc_crowd import CROWD
-from peers import PlainPeer
+from peers import JSONPeer, PlainPeer
 from restarting import RestartingServer
 
 
@@ -40,7 +40,9 @@ def test_a_client_has_a_whole_conversation(
     client.saw("nina", "is it you?")
 
     # The server dies at once and comes back; so does the client.
-    nina.say("kept words")
+    jay = closing(JSONPeer(server.port, "jay"))
+    jay.request("message", room="#lobby", text="kept words", nonce="k")
+    jay.wait("ack", nonce="k")
     client.saw("kept words")
     server.crash()
     again = closing(PlainPeer(server.port, "ned"))
