@@ -25,6 +25,8 @@ package struct HistoryQuery: Sendable, Hashable {
     package var room: RoomName
     package var bound: Bound
     package var limit: Int
+    /// Whether erased messages are passed over before the limit counts.
+    package var skipsErased = false
 
     package init(room: RoomName, bound: Bound = .latest(after: nil), limit: Int = 20) {
         self.room = room
@@ -45,6 +47,7 @@ package struct HistoryQuery: Sendable, Hashable {
             }
         self.init(room: request.room, bound: bound, limit: request.limit)
         limit = request.limit
+        skipsErased = request.skipsErased
     }
 }
 
@@ -62,7 +65,7 @@ extension HistoryPoint {
 /// A run of messages, oldest first.
 package struct HistoryPage: Sendable {
     package let room: RoomName
-    /// Those that were erased have no text (`Message.isErased`).
+    /// Those that were erased have no text (`Message.isErased`), unless they were passed over.
     package let messages: [Message]
     /// Whether the page reaches the end that was asked for: nothing older is kept (latest, before),
     /// nothing newer exists and nothing in between was deleted (after), or the two points are met.

@@ -11,7 +11,8 @@ extension JournalQueries {
         sql.oldestSeq.bind(1, room.id)
         let oldest = try sql.oldestSeq.step() ? UInt64(clamping: sql.oldestSeq.number(0)) : nil
         sql.oldestSeq.reset()
-        let span = Span(room: room, oldest: oldest ?? room.lastSeq &+ 1)
+        let span = Span(
+            room: room, oldest: oldest ?? room.lastSeq &+ 1, skipsErased: query.skipsErased)
         let (messages, complete) = try page(query, span)
         return HistoryPage(
             room: query.room, messages: messages, complete: complete, oldestKept: oldest,
@@ -21,6 +22,7 @@ extension JournalQueries {
     private struct Span {
         let room: RoomRow
         let oldest: UInt64
+        let skipsErased: Bool
         /// One more than the newest.
         var end: UInt64 { room.lastSeq &+ 1 }
     }
@@ -148,6 +150,7 @@ extension JournalQueries {
         statement.bind(2, Int64(clamping: after))
         statement.bind(3, Int64(clamping: before))
         statement.bind(4, Int64(max(0, limit)))
+        statement.bind(5, span.skipsErased ? 1 : 0)
         var found: [Message] = []
         while try statement.step() {
             if let message = try message(statement) { found.append(message) }

@@ -68,12 +68,14 @@ struct ReaderStatements {
         messagesUp = try database.prepare(
             """
             SELECT \(ReaderStatements.columns) FROM message
-            WHERE room = ?1 AND seq > ?2 AND seq < ?3 ORDER BY seq LIMIT ?4
+            WHERE room = ?1 AND seq > ?2 AND seq < ?3 AND (?5 = 0 OR text IS NOT NULL)
+            ORDER BY seq LIMIT ?4
             """)
         messagesDown = try database.prepare(
             """
             SELECT \(ReaderStatements.columns) FROM message
-            WHERE room = ?1 AND seq > ?2 AND seq < ?3 ORDER BY seq DESC LIMIT ?4
+            WHERE room = ?1 AND seq > ?2 AND seq < ?3 AND (?5 = 0 OR text IS NOT NULL)
+            ORDER BY seq DESC LIMIT ?4
             """)
 
         newestNumber = try database.prepare("SELECT last_number FROM server")

@@ -147,6 +147,11 @@ import Testing
         #expect(page.seqs == Array(201...400))
         #expect(page.messages.map(\.isErased) == page.seqs.map { $0 % 2 == 0 })
         #expect(Set(page.messages.map(\.from.nick.text)) == ["ann", "erased"])
+        var readable = HistoryQuery(room: .lobby, bound: .before(.seq(401)), limit: 3)
+        readable.skipsErased = true
+        #expect(try harness.history(readable).seqs == [395, 397, 399])
+        readable.bound = .after(.seq(1))
+        #expect(try harness.history(readable).seqs == [3, 5, 7])
         let found = try harness.search(SearchQuery("xylophone", rooms: [.lobby], limit: 100))
         #expect(found.hits.allSatisfy { $0.message.from.nick.text == "ann" })
         #expect(try harness.search(SearchQuery("public400", rooms: [.lobby])).hits.isEmpty)

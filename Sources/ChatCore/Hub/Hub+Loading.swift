@@ -159,8 +159,10 @@ extension Hub {
         let ring = room.recent
         switch request.bound {
         case .latest:
+            let isEnough =
+                ring.count >= request.limit && !(request.skipsErased && ring.holdsErased)
             if !room.isRecentInJournal,
-                ring.count >= request.limit || ring.holdsAll(after: 0, last: room.lastSeq)
+                isEnough || ring.holdsAll(after: 0, last: room.lastSeq)
             {
                 return nil
             }

@@ -49,13 +49,13 @@ extension Hub {
         acknowledge(message, post, id, now, tag, &output)
     }
 
-    /// Numbers a message and keeps it in its room's ring; tags-only messages are neither numbered
-    /// nor kept.
+    /// Numbers a message and keeps it in its room's ring, unless it is of a kind that is neither
+    /// numbered nor kept.
     mutating func accept(
         _ post: Post, _ sender: Person, _ roomID: RoomID, _ now: Timestamp
     ) -> Message? {
         let id = makeMessageID()
-        let isKept = post.kind != .tags
+        let isKept = post.kind.isKept
         guard let name = rooms[roomID]?.name, let last = rooms[roomID]?.lastSeq else { return nil }
         let message = Message(
             id: id, room: name, seq: isKept ? last + 1 : 0, from: sender, kind: post.kind,
@@ -98,7 +98,7 @@ extension Hub {
             session = remember(
                 nonce, as: Accepted(id: message.id, room: message.room, seq: message.seq), id)
         }
-        let isKept = message.kind != .tags
+        let isKept = message.kind.isKept
         if policy.isDurable, isKept {
             lastKept = message.id.number
             if post.nonce != nil { details[id]?.lastNumber = message.id.number }

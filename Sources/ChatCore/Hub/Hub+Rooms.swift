@@ -20,7 +20,7 @@ extension Hub {
     ) {
         guard let client = clients[id] else { return }
         if let roomID = roomIDs[name], client.rooms.contains(roomID) {
-            return output.tell(id, .done, tag)
+            return reenter(roomID, id, tag, &output)
         }
         guard client.rooms.count < Limits.maxRoomsPerClient else {
             return output.tell(id, .error(.tooManyRooms), tag)
@@ -42,6 +42,15 @@ extension Hub {
             let messages = room.recent.page(request)?.messages ?? []
             if !messages.isEmpty { output.tell(id, .replay(room.name, messages), .none) }
         }
+    }
+
+    /// Asked to enter a room again: nothing changes, and only the asker is told.
+    private func reenter(
+        _ roomID: RoomID, _ id: ClientID, _ tag: RequestTag, _ output: inout HubOutput
+    ) {
+        guard let room = rooms[roomID] else { return output.tell(id, .done, tag) }
+        let limit = clients[id]?.memberLimit ?? .max
+        output.tell(id, .reentered(snapshot(room, limit: limit)), tag)
     }
 
     mutating func leave(

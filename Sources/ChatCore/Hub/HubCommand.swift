@@ -226,9 +226,15 @@ package struct HistoryRequest: Sendable, Hashable {
     package var room: RoomName
     package var bound: Bound
     package var limit: Int
+    /// Whether messages that were erased are passed over, and not counted: for those who would not
+    /// see their places.
+    package var skipsErased = false
 
-    package init(room: RoomName, bound: Bound = .latest, limit: Int = 20) {
+    package init(
+        room: RoomName, bound: Bound = .latest, limit: Int = 20, skipsErased: Bool = false
+    ) {
         self.room = room
+        self.skipsErased = skipsErased
         self.bound = bound
         self.limit = min(max(1, limit), Limits.maxHistoryPage)
     }

@@ -148,6 +148,8 @@ package enum ClientEvent: Sendable {
     case welcome(Welcome)
     /// The client itself is in a room now; always before anything from that room.
     case entered(RoomSnapshot)
+    /// It asked to enter a room that it is in.
+    case reentered(RoomSnapshot)
     case names(RoomSnapshot)
     case rooms([RoomInfo])
     case whois(PersonInfo)

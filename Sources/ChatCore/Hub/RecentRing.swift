@@ -71,6 +71,7 @@ package struct RecentRing: Sendable {
     /// in that direction exists in the room at all. nil for requests that a ring does not answer.
     package func page(_ request: HistoryRequest) -> (messages: [Message], complete: Bool)? {
         guard let first = firstSeq else { return ([], true) }
+        if request.skipsErased, holdsErased { return readablePage(request, first) }
         let last = first + UInt64(count - 1)
         let wanted: Range<Int>
         switch request.bound {
@@ -86,5 +87,29 @@ package struct RecentRing: Sendable {
         default: return nil
         }
         return (wanted.map { self[$0] }, wanted.lowerBound == 0 && first == 1)
+    }
+
+    /// Whether some message here has only its place left.
+    package var holdsErased: Bool { slots[head...].contains(where: \.isErased) }
+
+    /// The same with erased messages passed over before they are counted.
+    private func readablePage(
+        _ request: HistoryRequest, _ first: UInt64
+    ) -> (messages: [Message], complete: Bool)? {
+        let readable = slots[head...].filter { !$0.isErased }
+        switch request.bound {
+        case .latest:
+            return (readable.suffix(request.limit), readable.count <= request.limit && first == 1)
+        case .before(.seq(let seq)):
+            let older = readable.filter { $0.seq < seq }
+            return (older.suffix(request.limit), older.count <= request.limit && first == 1)
+        case .after(.seq(let seq)), .latestAfter(.seq(let seq)):
+            let newer = readable.filter { $0.seq > seq }
+            return (
+                Array(newer.prefix(request.limit)),
+                newer.count <= request.limit && seq >= first - 1
+            )
+        default: return nil
+        }
     }
 }

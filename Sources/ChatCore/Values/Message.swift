@@ -12,6 +12,19 @@ package enum MessageKind: UInt8, Sendable {
     /// IRCv3 TAGMSG: tags without text; only clients that negotiated tags see it, and it is
     /// neither numbered nor kept.
     case tags
+    /// A CTCP question but ACTION (`VERSION`, `PING 1`), without its marks: only IRC clients see it,
+    /// and it is neither numbered nor kept.
+    case ctcp
+    /// The answer to one: IRC's NOTICE.
+    case ctcpReply
+
+    /// Whether it is said to everyone, numbered and kept.
+    package var isKept: Bool {
+        switch self {
+        case .text, .action, .notice: true
+        case .tags, .ctcp, .ctcpReply: false
+        }
+    }
 }
 
 /// Who someone is, as others see it. A new value is made when a nick or user name changes.
@@ -83,7 +96,7 @@ package final class Message: Sendable {
     }
 
     /// Whether its place is all that is left of it: nothing without a text is accepted.
-    package var isErased: Bool { text.isEmpty && kind != .tags }
+    package var isErased: Bool { text.isEmpty && kind.isKept }
 }
 
 extension Message {

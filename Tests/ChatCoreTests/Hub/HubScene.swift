@@ -130,6 +130,7 @@ struct HubScene {
         switch event {
         case .welcome(let welcome): "welcome \(welcome.person.nick) \(welcome.session)"
         case .entered(let room): "entered \(shown(room))"
+        case .reentered(let room): "reentered \(shown(room))"
         case .names(let room): "names \(shown(room))"
         case .rooms(let rooms):
             "rooms "

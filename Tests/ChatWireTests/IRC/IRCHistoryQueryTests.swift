@@ -37,7 +37,8 @@ struct IRCHistoryQueryTests {
             ("BETWEEN #room msgid=z-1a \(time) 50", .between(id, at)),
             ("Between #ROOM \(time) msgid=z-1a 50", .between(at, id)),
         ] {
-            let expected = HistoryRequest(room: room, bound: bound, limit: 50)
+            let expected = HistoryRequest(
+                room: room, bound: bound, limit: 50, skipsErased: true)
             #expect(try read(line) == .messages(expected), "\(line)")
         }
     }
@@ -58,7 +59,7 @@ struct IRCHistoryQueryTests {
         let room = try RoomName("#room")
         #expect(
             try read("LATEST #room * \(given)")
-                == .messages(HistoryRequest(room: room, bound: .latest, limit: limit)))
+                == .messages(HistoryRequest(room: room, limit: limit, skipsErased: true)))
         #expect(
             try read("TARGETS \(time) \(time) \(given)")
                 == .targets(

@@ -151,6 +151,20 @@ struct IRCHistoryTests {
             ])
     }
 
+    /// Issue 11: everything older was out of reach behind a page of nothing but erased messages.
+    @Test func whatWasErasedIsPassedOverBeforeThePageIsCounted() throws {
+        speak()
+        let carol = server.client("carol")
+        for number in 1...5 { server.send(carol, "PRIVMSG #lobby :gone \(number)") }
+        let alice = server.client("alice", caps: Self.caps)
+        server.send(alice, "PRIVMSG #lobby :last")
+        server.hub.forget(try Nickname("carol"))
+        let lines = server.ask(alice, "CHATHISTORY LATEST #lobby * 3")
+        #expect(lines.count == 5)
+        #expect(lines.dropFirst().first?.hasSuffix("NOTICE #lobby :two") == true)
+        #expect(lines.dropFirst(3).first?.hasSuffix("PRIVMSG #lobby :last") == true)
+    }
+
     // MARK: - Labels
 
     @Test func theLabelStandsWhereTheBatchBegins() {

@@ -27,7 +27,20 @@ struct IRCLabelTests {
         #expect(server.ask(alice, "@label=1 PONG x") == ["@label=1 :chatkit ACK"])
         #expect(server.ask(alice, "@label=2 PRIVMSG #lobby :x") == ["@label=2 :chatkit ACK"])
         #expect(server.ask(alice, "@label=3 NOTICE nobody :x") == ["@label=3 :chatkit ACK"])
-        #expect(server.ask(alice, "@label=4 JOIN #lobby") == ["@label=4 :chatkit ACK"])
+        #expect(
+            server.ask(alice, "@label=4 PRIVMSG #lobby :\u{1}\u{1}") == ["@label=4 :chatkit ACK"])
+    }
+
+    @Test func aRepeatedJoinIsABatch() {
+        let alice = server.client("alice", caps: caps)
+        #expect(
+            server.ask(alice, "@label=1 JOIN #lobby") == [
+                "@label=1 :chatkit BATCH +b1 labeled-response",
+                "@batch=b1 :alice!~alice@irc.chatkit JOIN #lobby",
+                "@batch=b1 :chatkit 353 alice = #lobby :alice",
+                "@batch=b1 :chatkit 366 alice #lobby :End of NAMES list",
+                ":chatkit BATCH -b1",
+            ])
     }
 
     @Test func severalLinesAreABatch() {

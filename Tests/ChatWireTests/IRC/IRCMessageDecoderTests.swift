@@ -105,12 +105,16 @@ struct IRCMessageDecoderTests {
         #expect(frames.map(\.frame) == [IRCMessage("PING", ["x"])])
     }
 
+    private func tooLong(_ limit: IRCLengthLimit) -> DecodedFrame<IRCMessage> {
+        .error("\(IRCDecodeError.inputTooLong(limit))")
+    }
+
     @Test func aLineMayHaveFiveHundredAndTenBytes() throws {
         let longest = "PING " + String(repeating: "x", count: IRCLimits.maxBodyBytes - 5)
         #expect(try decode(longest + "\r\n").first?.frame?.command == "PING")
         #expect(
             try decode(longest + "x\r\nPING y\r\n") == [
-                .error("inputTooLong"), .frame(IRCMessage("PING", ["y"])),
+                tooLong(.line), .frame(IRCMessage("PING", ["y"])),
             ])
     }
 
@@ -120,15 +124,15 @@ struct IRCMessageDecoderTests {
         let longest = start + String(repeating: "x", count: Limits.maxLineBytes - start.utf8.count)
         #expect(try decode(longest + "\r\n").first?.frame?.params.count == 2)
         #expect(try decode("@a=b " + longest + "\n").first?.frame?.params.count == 2)
-        #expect(try decode(longest + "x\r\n") == [.error("inputTooLong")])
+        #expect(try decode(longest + "x\r\n") == [tooLong(.messageLine)])
     }
 
     @Test func tagsMayHave4094Bytes() throws {
         let longest = "@+a=" + String(repeating: "x", count: IRCLimits.maxTagBytes - 3)
         let frames = try decode(longest + " TAGMSG #a\r\n")
         #expect(frames.first?.frame?.clientTags.utf8.count == IRCLimits.maxTagBytes)
-        #expect(try decode(longest + "x TAGMSG #a\r\n") == [.error("inputTooLong")])
-        #expect(try decode(longest + "x PRIVMSG #a :b\r\n") == [.error("inputTooLong")])
+        #expect(try decode(longest + "x TAGMSG #a\r\n") == [tooLong(.tags)])
+        #expect(try decode(longest + "x PRIVMSG #a :b\r\n") == [tooLong(.tags)])
     }
 
     @Test func aLineWithoutEndIsRefusedOnceAndNotKept() throws {
@@ -141,7 +145,7 @@ struct IRCMessageDecoderTests {
                 #expect(try decoder.next(in: &input) == nil)
             } catch {
                 errors += 1
-                #expect(error == .inputTooLong)
+                #expect(error == .inputTooLong(.messageLine))
                 #expect(try decoder.next(in: &input) == nil)
             }
             #expect(input.readableBytes <= IRCMessageDecoder.maxBufferedBytes)
@@ -158,7 +162,7 @@ struct IRCMessageDecoderTests {
             input, cuts: 5, decoder: { IRCMessageDecoder() }, next: { try $0.next(in: &$1) })
         #expect(
             frames == [
-                .frame(IRCMessage("PING", ["a"])), .error("inputTooLong"),
+                .frame(IRCMessage("PING", ["a"])), tooLong(.messageLine),
                 .frame(IRCMessage("PING", ["b"])),
             ])
     }

@@ -42,7 +42,7 @@ struct IRCRegistrationTests {
         let all = tokens.joined(separator: " ").split(separator: " ")
         for token in [
             "CASEMAPPING=ascii", "CHANTYPES=#", "NICKLEN=32", "CHANNELLEN=64", "TOPICLEN=390",
-            "AWAYLEN=390", "UTF8ONLY", "NETWORK=chatkit", "PREFIX=", "CHANMODES=,,,n",
+            "AWAYLEN=390", "UTF8ONLY", "NETWORK=chatkit", "PREFIX=(ov)@+", "CHANMODES=,,,n",
             "CHANLIMIT=#:64", "SAFELIST", "WHOX", "MODES=1", "CHATHISTORY=200",
             "MSGREFTYPES=msgid,timestamp",
         ] { #expect(all.contains(Substring(token))) }
@@ -177,7 +177,18 @@ struct IRCRegistrationTests {
         server.send(client, bytes: Array("PRIVMSG #lobby :".utf8) + [0xFF, 0x0A])
         #expect(server.lines(client) == [":chatkit FAIL * INVALID_UTF8 :Not UTF-8: not accepted"])
         let long = "JOIN #" + String(repeating: "x", count: 600)
-        #expect(server.ask(client, long) == [":chatkit 417 alice :Input line was too long"])
+        #expect(
+            server.ask(client, long) == [":chatkit 417 alice :A line may have at most 510 bytes"])
+        let tags = "@+a=" + String(repeating: "x", count: IRCLimits.maxTagBytes)
+        #expect(
+            server.ask(client, tags + " TAGMSG #lobby") == [
+                ":chatkit 417 alice :Tags may have at most 4094 bytes"
+            ])
+        let said = "PRIVMSG #lobby :" + String(repeating: "x", count: Limits.maxLineBytes)
+        #expect(
+            server.ask(client, said) == [
+                ":chatkit 417 alice :A message's line may have at most 8192 bytes"
+            ])
         server.send(client, bytes: [UInt8](repeating: 0x41, count: 20_000))
         #expect(server.lines(client).commands == ["417"])
         #expect(server.ask(client, "AAA").isEmpty)

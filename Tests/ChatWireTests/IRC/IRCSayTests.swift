@@ -76,21 +76,20 @@ struct IRCSayTests {
         #expect(lines.map { $0.dropFirst(start.count) }.joined() == text)
         #expect(
             server.ask(alice, "PRIVMSG #lobby :\(text)y") == [
-                ":chatkit 417 alice :Input line was too long"
+                ":chatkit 417 alice :A message may have at most 4096 bytes"
             ])
         #expect(server.lines(bob).isEmpty)
     }
 
     @Test(
-        "a CTCP ACTION is an action, every other CTCP is text",
+        "a CTCP ACTION is an action, every other CTCP a question between IRC clients",
         arguments: [
             ("\u{1}ACTION waves\u{1}", MessageKind.action, "waves"),
             ("\u{1}ACTION waves", .action, "waves"),
-            ("\u{1}ACTION \u{1}", .text, "\u{1}ACTION \u{1}"),
-            ("\u{1}ACTION a\u{1}b\u{1}", .text, "\u{1}ACTION a\u{1}b\u{1}"),
-            ("\u{1}VERSION\u{1}", .text, "\u{1}VERSION\u{1}"),
-            ("\u{1}ACTIONS\u{1}", .text, "\u{1}ACTIONS\u{1}"),
-            ("\u{1}", .text, "\u{1}"),
+            ("\u{1}ACTION \u{1}", .ctcp, "ACTION "),
+            ("\u{1}ACTION a\u{1}b\u{1}", .ctcp, "ACTION a\u{1}b"),
+            ("\u{1}VERSION\u{1}", .ctcp, "VERSION"),
+            ("\u{1}ACTIONS", .ctcp, "ACTIONS"),
         ])
     func ctcp(text: String, kind: MessageKind, expected: String) {
         let alice = server.client("alice")
@@ -104,6 +103,39 @@ struct IRCSayTests {
         }
         #expect(post.kind == kind)
         #expect(post.text == expected)
+    }
+
+    @Test func aCTCPReachesIRCClientsAndIsNotKept() {
+        let (alice, bob) = (server.client("alice"), server.client("bob"))
+        _ = server.lines(alice)
+        let from = ":alice!~alice@irc.chatkit"
+        for (line, shown) in [
+            ("PRIVMSG #lobby :\u{1}PING 17\u{1}", "PRIVMSG #lobby :\u{1}PING 17\u{1}"),
+            ("PRIVMSG bob :\u{1}VERSION\u{1}", "PRIVMSG bob :\u{1}VERSION\u{1}"),
+            ("NOTICE bob :\u{1}VERSION ii", "NOTICE bob :\u{1}VERSION ii\u{1}"),
+        ] {
+            #expect(server.ask(alice, line).isEmpty)
+            #expect(server.lines(bob) == ["\(from) \(shown)"])
+        }
+        #expect(server.ask(alice, "PRIVMSG bob :\u{1}").isEmpty)
+        #expect(server.lines(bob).isEmpty)
+        #expect(server.ask(alice, "CHATHISTORY LATEST #lobby * 5").isEmpty)
+    }
+
+    @Test(arguments: [MessageKind.ctcp, .ctcpReply])
+    func nobodyElseSeesACTCP(kind: MessageKind) throws {
+        let person = Person(
+            nick: try Nickname("ann"), user: "~a", host: "irc.chatkit", realName: "")
+        let message = Message(
+            id: MessageID(origin: 1, number: 1), room: .lobby, seq: 0, from: person, kind: kind,
+            text: "VERSION", at: Timestamp(milliseconds: 0))
+        let event = RoomEvent.message(message, excluding: nil)
+        var out = ByteBuffer()
+        JSONWire.encode(event, into: &out)
+        PlainWire.encode(event, rooms: true, into: &out)
+        SocketIOWire.encode(event, into: &out)
+        JSONWire.encode(.privateMessage(message), tag: .none, rooms: [], into: &out)
+        #expect(out.isEmpty)
     }
 
     @Test func anUnlabelledPostAsksForNoAnswer() {

@@ -31,6 +31,41 @@ struct IRCTableTests {
         }
     }
 
+    @Test("a given text is a parameter even when it is empty", arguments: IRCNumeric.allCases)
+    func emptyTexts(numeric: IRCNumeric) {
+        let session = IRCSession(info: IRCTestServer.info)
+        var reply = ByteBuffer()
+        session.numeric(numeric, "", text: "", into: &reply)
+        #expect(reply.text == ":chatkit \(numeric.code) * * :\r\n")
+    }
+
+    @Test func peopleWithoutARealNameHaveOneParameterForIt() throws {
+        var session = IRCSession(
+            info: ServerInfo(
+                name: "chatkit", version: "", startedAt: Timestamp(milliseconds: 0)))
+        let nick = try Nickname("bob")
+        let person = Person(nick: nick, user: "~plain", host: "plain.chatkit", realName: "")
+        let found = PersonInfo(
+            person: person, profile: nil, rooms: [], away: "", since: Timestamp(milliseconds: 0),
+            idle: .zero)
+        let member = Member(person: person, away: false)
+        let now = Timestamp(milliseconds: 0)
+        var reply = ByteBuffer()
+        session.encode(.whois(found), tag: .none, now: now, into: &reply)
+        session.encode(.who(query: "bob", [(nil, member)]), tag: .none, now: now, into: &reply)
+        session.encode(.isAway(person, ""), tag: .none, now: now, into: &reply)
+        let lines = reply.text.split(whereSeparator: \.isNewline).map(String.init)
+        #expect(
+            lines == [
+                ":chatkit 311 * bob ~plain plain.chatkit * :",
+                ":chatkit 312 * bob chatkit :chatkit",
+                ":chatkit 301 * bob :", ":chatkit 317 * bob 0 0 :seconds idle, signon time",
+                ":chatkit 318 * bob :End of WHOIS list",
+                ":chatkit 352 * * ~plain plain.chatkit chatkit bob H :0 ",
+                ":chatkit 315 * bob :End of WHO list", ":chatkit 301 * bob :",
+            ])
+    }
+
     @Test func aMessageWithoutLabelHasTheEmptyMark() {
         #expect(IRCMark.message.rawValue == RequestTag.none.mark)
     }

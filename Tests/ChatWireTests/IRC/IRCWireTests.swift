@@ -106,8 +106,10 @@ struct IRCWireTests {
                 == source + "PART #room :a  QUIT x\r\n")
         #expect(
             say(message("a\u{1}b", kind: .action))
-                == source + "PRIVMSG #room :\u{1}ACTION ab\u{1}\r\n")
-        #expect(say(message("\u{1}PING 1\u{1}")) == source + "PRIVMSG #room :\u{1}PING 1\u{1}\r\n")
+                == source + "PRIVMSG #room :\u{1}ACTION a^Ab\u{1}\r\n")
+        #expect(say(message("\u{1}PING 1\u{1}")) == source + "PRIVMSG #room :^APING 1^A\r\n")
+        #expect(
+            say(message("PING 1", kind: .ctcp)) == source + "PRIVMSG #room :\u{1}PING 1\u{1}\r\n")
     }
 
     @Test func linesOfATextBecomeMessagesAndOnlyTheFirstHasTheID() {

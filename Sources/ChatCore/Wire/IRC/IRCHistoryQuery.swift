@@ -129,7 +129,8 @@ private struct IRCHistoryParams {
                 .invalidTarget, subcommand.rawValue, target,
                 text: "There is a history of rooms only")
         }
-        return HistoryRequest(room: room, bound: bound, limit: limit)
+        // An erased message has no line: a page of such would seem to be the end.
+        return HistoryRequest(room: room, bound: bound, limit: limit, skipsErased: true)
     }
 
     mutating func point() throws(IRCHistoryRefusal) -> HistoryRequest.Point {

@@ -4,27 +4,29 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 extension ByteBuffer {
-    /// Writes a last parameter's text; what would end the line becomes a space.
+    /// Writes a last parameter's text; what would end the line becomes a space, and what could drive
+    /// a terminal is made visible.
     package mutating func write(ircText text: String) {
         var text = text
-        let isClean = text.withUTF8 { bytes in
-            IRCWire.isFramingSafe(UnsafeRawBufferPointer(bytes), alsoWithout: 0)
-        }
-        if isClean { return write(text) }
-        for byte in text.utf8 {
-            let endsLine = byte == 0 || byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r")
-            write(endsLine ? UInt8(ascii: " ") : byte)
+        text.withUTF8 { utf8 in
+            let bytes = UnsafeRawBufferPointer(utf8)
+            if IRCText.isHarmless(bytes) { return write(bytes) }
+            let spaced = bytes.map { byte in
+                let endsLine =
+                    byte == 0 || byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r")
+                return endsLine ? UInt8(ascii: " ") : byte
+            }
+            spaced.withUnsafeBytes { write(IRCText.visible($0)) }
         }
     }
 
     /// Writes a parameter that is not the last; `*` for what cannot be one.
     package mutating func write(ircMiddle text: String) {
+        var text = text
+        let isHarmless = text.withUTF8 { IRCText.isHarmless(UnsafeRawBufferPointer($0)) }
         let isMiddle =
-            !text.isEmpty && text.utf8.first != UInt8(ascii: ":")
-            && text.utf8.allSatisfy {
-                $0 != UInt8(ascii: " ") && $0 != 0 && $0 != UInt8(ascii: "\n")
-                    && $0 != UInt8(ascii: "\r")
-            }
+            isHarmless && !text.isEmpty && text.utf8.first != UInt8(ascii: ":")
+            && !text.utf8.contains(UInt8(ascii: " "))
         write(isMiddle ? text : "*")
     }
 

@@ -32,10 +32,32 @@ package enum IRCLimits {
 
 /// Why a line was refused. Each case is answered by exactly one line; the connection goes on.
 package enum IRCDecodeError: Error, Hashable, Sendable {
-    /// 417 ERR_INPUTTOOLONG.
-    case inputTooLong
+    /// 417 ERR_INPUTTOOLONG, with the limit that was passed.
+    case inputTooLong(IRCLengthLimit)
     /// `FAIL * INVALID_UTF8`.
     case invalidUTF8
+}
+
+/// What a client's line may have passed; each is told in its own words.
+package enum IRCLengthLimit: CaseIterable, Hashable, Sendable {
+    /// The tags.
+    case tags
+    /// A line of any command but the next two.
+    case line
+    /// A line of PRIVMSG or NOTICE, whose text is split for its readers.
+    case messageLine
+    /// The text of one message, in every protocol the same.
+    case message
+
+    /// Which limit, for people.
+    package var text: String {
+        switch self {
+        case .tags: "Tags may have at most \(IRCLimits.maxTagBytes) bytes"
+        case .line: "A line may have at most \(IRCLimits.maxBodyBytes) bytes"
+        case .messageLine: "A message's line may have at most \(Limits.maxLineBytes) bytes"
+        case .message: "A message may have at most \(Limits.maxMessageBytes) bytes"
+        }
+    }
 }
 
 /// A command and its parameters.

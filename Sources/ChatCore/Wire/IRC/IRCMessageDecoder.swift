@@ -35,7 +35,7 @@ package struct IRCMessageDecoder: Sendable {
                 input.skip(searched)
                 isSkipping = true
                 searched = 0
-                throw .inputTooLong
+                throw .inputTooLong(.messageLine)
             }
             searched = 0
             let outcome = input.withReadable {
@@ -63,7 +63,7 @@ private struct IRCLineParser {
     /// nil for a line without a command.
     static func parse(_ raw: UnsafeRawBufferPointer) -> Result<IRCMessage?, IRCDecodeError> {
         guard raw.count <= IRCMessageDecoder.maxBufferedBytes else {
-            return .failure(.inputTooLong)
+            return .failure(.inputTooLong(.messageLine))
         }
         var line = raw
         if line.last == UInt8(ascii: "\r") {
@@ -87,7 +87,9 @@ private struct IRCLineParser {
         skipSpaces()
         if peek == UInt8(ascii: "@") {
             let end = wordEnd(from: index)
-            guard end - index - 1 <= IRCLimits.maxTagBytes else { return .failure(.inputTooLong) }
+            guard end - index - 1 <= IRCLimits.maxTagBytes else {
+                return .failure(.inputTooLong(.tags))
+            }
             guard readTags(index + 1..<end) else { return .failure(.invalidUTF8) }
             index = end
             // One space belongs to the tags; the body is what remains.
@@ -106,7 +108,7 @@ private struct IRCLineParser {
         if bodyBytes > IRCLimits.maxBodyBytes {
             let mayBeLong = command == "PRIVMSG" || command == "NOTICE"
             guard mayBeLong, bodyBytes <= Limits.maxLineBytes else {
-                return .failure(.inputTooLong)
+                return .failure(.inputTooLong(mayBeLong ? .messageLine : .line))
             }
         }
         guard let command, let params = readParams() else { return .failure(.invalidUTF8) }
@@ -149,6 +151,10 @@ private struct IRCLineParser {
         if key.first == UInt8(ascii: "+") {
             guard key.count > 1, key.dropFirst().allSatisfy(Self.isKeyByte) else { return true }
             guard let tag = text(range) else { return false }
+            // What could drive a terminal is in no tag's value.
+            guard IRCText.isHarmless(UnsafeRawBufferPointer(rebasing: line[range])) else {
+                return true
+            }
             clientTags += clientTags.isEmpty ? tag : ";" + tag
         } else if key.elementsEqual("label".utf8) {
             guard let value = text(min(keyEnd + 1, range.upperBound)..<range.upperBound) else {

@@ -120,7 +120,7 @@ package enum IRCNumeric: UInt16, CaseIterable, Sendable {
         .noRecipient: "No recipient given",
         .wrongPassword: "Password incorrect",
         .noText: "No text to send",
-        .inputTooLong: "Input line was too long",
+        .inputTooLong: IRCLengthLimit.line.text,
         .unknownCommand: "Unknown command",
         .noMotd: "There is no message of the day",
         .noAdmin: "No administrative information is available",

@@ -9,6 +9,7 @@ extension IRCSession {
         switch event {
         case .welcome(let welcome): writeWelcome(welcome, into: &reply)
         case .entered(let room): writeEntered(room, into: &reply)
+        case .reentered(let room): writeReentered(room, into: &reply)
         case .names(let room): writeRoom(room, mark, into: &reply)
         case .rooms(let rooms): writeList(rooms, into: &reply)
         case .whois(let person): writeWhois(person, into: &reply)
@@ -66,6 +67,18 @@ extension IRCSession {
         }
         if room.topic != nil { writeTopic(room.topic, of: room.room, into: &reply) }
         writeNames(room, into: &reply)
+    }
+
+    /// A repeated JOIN is answered like the first, to the asker alone: libraries wait for the answer to
+    /// their own JOIN, and the one that came with the welcome was before they asked.
+    private mutating func writeReentered(_ room: RoomSnapshot, into reply: inout ByteBuffer) {
+        guard let person else { return }
+        let start = reply.writerIndex
+        reply.write(ircSource: person)
+        reply.write(literal: "JOIN ")
+        reply.write(room.room.text)
+        reply.endIRCLine(from: start)
+        writeEntered(room, into: &reply)
     }
 
     private func writeNames(_ room: RoomSnapshot, into reply: inout ByteBuffer) {
@@ -189,7 +202,8 @@ extension IRCSession {
             numeric(isPost ? .cannotSend : .notOnChannel, room, into: &reply)
         case .tooManyRooms: numeric(.tooManyChannels, "*", into: &reply)
         case .noRoomForRooms: numeric(.unavailable, "*", into: &reply)
-        case .messageTooLong: numeric(.inputTooLong, into: &reply)
+        case .messageTooLong:
+            numeric(.inputTooLong, text: IRCLengthLimit.message.text, into: &reply)
         case .emptyMessage: numeric(.noText, into: &reply)
         case .topicTooLong:
             line("FAIL", "TOPIC", "TOPIC_TOO_LONG", text: error.message, into: &reply)

@@ -1,5 +1,6 @@
 // Rooms, which IRC calls channels: JOIN, PART, NAMES, LIST, TOPIC, MODE.
-// Rooms have one mode here, `n`: who is not in a room cannot speak there. Nobody can change it.
+// Rooms have one mode here, `n`: who is not in a room cannot speak there. Nobody can change it. `o`
+// and `v` are announced, since clients fail without any prefix, and nobody has them.
 // RFC 2812 §3.2, https://modern.ircdocs.horse/#channel-operations
 // SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -96,7 +97,7 @@ extension IRCSession {
         if changes.isEmpty { return .request(request(.names(room), .mode)) }
         let isListQuery = changes.allSatisfy { $0 == "b" } && message[2] == nil
         if isListQuery { return .request(request(.names(room), .bans)) }
-        if let unknown = changes.first(where: { !"nb".unicodeScalars.contains($0) }) {
+        if let unknown = changes.first(where: { !"nbov".unicodeScalars.contains($0) }) {
             numeric(.unknownMode, String(Character(unknown)), into: &reply)
             return .handled
         }

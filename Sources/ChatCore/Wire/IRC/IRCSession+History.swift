@@ -37,7 +37,7 @@ extension IRCSession {
     ) {
         // An erased message has no text, hence no lines.
         writeBatch("chathistory \(room.text)", into: &reply) { [format] lines in
-            for message in messages where message.kind != .tags {
+            for message in messages where message.kind.isKept {
                 IRCWire.encode(message, format: format, into: &lines)
             }
         }

@@ -1,4 +1,5 @@
-// PRIVMSG, NOTICE and TAGMSG. CTCP ACTION becomes an action; every other CTCP is text like any.
+// PRIVMSG, NOTICE and TAGMSG. CTCP ACTION becomes an action; every other CTCP is between IRC clients:
+// nobody else sees it, and it is not kept.
 // A labelled message is echoed by the session when it is acked, with its label; all other echoes come
 // with everyone else's copy.
 // RFC 2812 §3.3, https://ircv3.net/specs/extensions/{echo-message,labeled-response}
@@ -25,13 +26,18 @@ extension IRCSession {
                 return .handled
             }
             guard text.utf8.count <= Limits.maxMessageBytes else {
-                numeric(.inputTooLong, into: &reply)
+                numeric(.inputTooLong, text: IRCLengthLimit.message.text, into: &reply)
                 return .handled
             }
             post.text = text
             if kind == .text, let action = IRCText.action(in: text) {
                 post.kind = .action
                 post.text = action
+            } else if let ctcp = IRCText.ctcp(in: text) {
+                // Marks with nothing between them mean nothing.
+                guard !ctcp.isEmpty else { return .handled }
+                post.kind = isNotice ? .ctcpReply : .ctcp
+                post.text = ctcp
             }
         }
         guard targets.utf8.contains(UInt8(ascii: ",")) else {
@@ -53,7 +59,9 @@ extension IRCSession {
         var post = post
         if name.utf8.first == UInt8(ascii: "#") {
             guard let room = room(name) else {
-                if post.kind != .notice { numeric(.noSuchChannel, name, into: &reply) }
+                if post.kind != .notice, post.kind != .ctcpReply {
+                    numeric(.noSuchChannel, name, into: &reply)
+                }
                 return nil
             }
             post.target = .room(room)
@@ -70,9 +78,9 @@ extension IRCSession {
         }
         let mark: IRCMark =
             switch post.kind {
-            case .notice: .notice
+            case .notice, .ctcpReply: .notice
             case .tags: .tags
-            case .text, .action: .message
+            case .text, .action, .ctcp: .message
             }
         return request(.post(post), mark, echo: echo)
     }

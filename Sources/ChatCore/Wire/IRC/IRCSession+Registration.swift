@@ -113,7 +113,7 @@ extension IRCSession {
         var started = ByteBuffer()
         started.write(rfc3339: welcome.startedAt)
         numeric(.created, text: "This server was started at \(started.text)", into: &reply)
-        numeric(.myInfo, serverName, versionName, "i", "n", into: &reply)
+        numeric(.myInfo, serverName, versionName, "i", "nov", "ov", into: &reply)
         writeSupport(into: &reply)
         writeUserCounts(welcome.statistics, into: &reply)
         writeMotd(into: &reply)
@@ -133,7 +133,8 @@ extension IRCSession {
             "CHANLIMIT=#:\(Limits.maxRoomsPerClient)", "CHANMODES=,,,n",
             "CHANNELLEN=\(Limits.maxRoomNameBytes)", "CHANTYPES=#",
             "CHATHISTORY=\(Limits.maxHistoryPage)", "MODES=1", "MSGREFTYPES=msgid,timestamp",
-            "NETWORK=\(serverName)", "NICKLEN=\(Limits.maxNickCharacters)", "PREFIX=", "SAFELIST",
+            "NETWORK=\(serverName)", "NICKLEN=\(Limits.maxNickCharacters)", "PREFIX=(ov)@+",
+            "SAFELIST",
             "TARGMAX=JOIN:,LIST:,NAMES:,NOTICE:\(IRCLimits.maxTargets),PART:,"
                 + "PRIVMSG:\(IRCLimits.maxTargets),TAGMSG:\(IRCLimits.maxTargets),WHOIS:1",
             "TOPICLEN=\(Limits.maxTopicBytes)", "USERLEN=\(IRCLimits.maxUserBytes + 1)",

@@ -103,7 +103,7 @@ package struct IRCSession: SessionCodec {
             return hasLabel ? answerLabelled(message, &reply) : dispatch(message, &reply)
         } catch {
             switch error {
-            case .inputTooLong: numeric(.inputTooLong, into: &reply)
+            case .inputTooLong(let limit): numeric(.inputTooLong, text: limit.text, into: &reply)
             case .invalidUTF8:
                 line("FAIL", "*", "INVALID_UTF8", text: "Not UTF-8: not accepted", into: &reply)
             }
@@ -184,8 +184,9 @@ extension IRCSession {
     /// The client's name in replies; `*` as long as it has none.
     var nickOrStar: String { person?.nick.text ?? "*" }
 
-    /// Writes `:server NNN nick params :text`. Without `text` the numeric's own sentence is used.
-    func numeric(
+    /// Writes `:server NNN nick params :text`. Without `text` the numeric's own sentence is used, if
+    /// it has one; a given text is there even when it is empty, since clients count parameters.
+    package func numeric(
         _ numeric: IRCNumeric, _ params: String..., text: String? = nil,
         into reply: inout ByteBuffer
     ) {
@@ -194,8 +195,7 @@ extension IRCSession {
             reply.write(UInt8(ascii: " "))
             reply.write(ircMiddle: param)
         }
-        let text = text ?? numeric.text
-        if !text.isEmpty {
+        if let text = text ?? (numeric.text.isEmpty ? nil : numeric.text) {
             reply.write(literal: " :")
             reply.write(ircText: text)
         }

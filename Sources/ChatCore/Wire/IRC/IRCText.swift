@@ -28,6 +28,15 @@ package enum IRCText {
         return String(Substring(body))
     }
 
+    /// What stands between the marks of any other CTCP, of which the closing one may be missing; nil
+    /// for text that is none.
+    package static func ctcp(in text: String) -> String? {
+        guard text.utf8.first == 1 else { return nil }
+        var body = text.utf8.dropFirst()
+        if body.last == 1 { body = body.dropLast() }
+        return String(Substring(body))
+    }
+
     /// Reverses the escaping of a tag's value.
     package static func unescapedTagValue(_ value: String) -> String {
         guard value.utf8.contains(UInt8(ascii: "\\")) else { return value }

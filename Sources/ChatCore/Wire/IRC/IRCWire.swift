@@ -83,11 +83,11 @@ extension IRCWire {
         var text = message.text
         text.withUTF8 { utf8 in
             let bytes = UnsafeRawBufferPointer(utf8)
-            let isAction = message.kind == .action
-            guard isFramingSafe(bytes, alsoWithout: isAction ? 1 : 0) else {
+            guard IRCText.isHarmless(bytes) else {
                 // Rare: several lines, or controls that must not be passed on.
-                let kept = bytes.filter { $0 != 0 && $0 != 13 && !($0 == 1 && isAction) }
-                return kept.withUnsafeBytes { writeLines(message, $0, format, into: &buffer) }
+                let kept = bytes.filter { $0 != 0 && $0 != 13 }
+                let visible = kept.withUnsafeBytes { IRCText.visible($0) }
+                return visible.withUnsafeBytes { writeLines(message, $0, format, into: &buffer) }
             }
             var isFirst = true
             writeParts(of: message, bytes, format, &isFirst, into: &buffer)
@@ -122,15 +122,28 @@ extension IRCWire {
             writeTags(of: message, format, isFirst: isFirst, into: &buffer)
             isFirst = false
             let lineStart = buffer.writerIndex
-            writeHead(of: message, message.kind == .notice ? "NOTICE " : "PRIVMSG ", into: &buffer)
-            buffer.write(literal: message.kind == .action ? " :\u{1}ACTION " : " :")
-            let closing = message.kind == .action ? 1 : 0
+            let (command, opening, closing) = frame(of: message.kind)
+            writeHead(of: message, command, into: &buffer)
+            buffer.write(literal: opening)
             let space = IRCLimits.maxBodyBytes - closing - (buffer.writerIndex - lineStart)
             let end = cut(bytes, from: start, space: max(minimumPartBytes, space))
             buffer.write(UnsafeRawBufferPointer(rebasing: bytes[start..<end]))
             if closing > 0 { buffer.write(1) }
             buffer.write(literal: "\r\n")
             start = end
+        }
+    }
+
+    /// What stands before a part's text, and how many bytes of CTCP's closing mark behind it.
+    private static func frame(
+        of kind: MessageKind
+    ) -> (command: StaticString, opening: StaticString, closing: Int) {
+        switch kind {
+        case .text, .tags: ("PRIVMSG ", " :", 0)
+        case .notice: ("NOTICE ", " :", 0)
+        case .action: ("PRIVMSG ", " :\u{1}ACTION ", 1)
+        case .ctcp: ("PRIVMSG ", " :\u{1}", 1)
+        case .ctcpReply: ("NOTICE ", " :\u{1}", 1)
         }
     }
 
@@ -160,33 +173,6 @@ extension IRCWire {
         buffer.write(ircSource: message.from)
         buffer.write(literal: command)
         buffer.write(message.room?.text ?? message.to?.text ?? "*")
-    }
-
-    /// Whether the text can be written as it is: no NUL, CR, LF, nor `other`.
-    package static func isFramingSafe(
-        _ bytes: UnsafeRawBufferPointer, alsoWithout other: UInt8
-    ) -> Bool {
-        var index = 0
-        while index &+ 8 <= bytes.count {
-            let word = bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self)
-            // Some byte below 0x20: look closer at these eight.
-            if (word &- 0x2020_2020_2020_2020) & ~word & 0x8080_8080_8080_8080 != 0 {
-                for offset in index..<index &+ 8 where !isSafe(bytes[offset], other) {
-                    return false
-                }
-            }
-            index &+= 8
-        }
-        while index < bytes.count {
-            if !isSafe(bytes[index], other) { return false }
-            index &+= 1
-        }
-        return true
-    }
-
-    @inline(__always)
-    private static func isSafe(_ byte: UInt8, _ other: UInt8) -> Bool {
-        byte != 0 && byte != 13 && byte != 10 && byte != other
     }
 }
 

@@ -71,7 +71,7 @@ extension JSONWire {
             buffer.member("room", room.text)
             write(topic, into: &buffer)
         case .privateMessage(let message):
-            if message.kind == .tags { return false }
+            if !message.kind.isKept { return false }
             write(message, into: &buffer)
         case .ack(let nonce, let id, let room, let seq):
             buffer.begin(type: "ack")
@@ -115,7 +115,7 @@ extension JSONWire {
             buffer.begin(type: "notice")
             buffer.member("text", text)
         case .bye(let bye): write(bye, into: &buffer)
-        case .done, .renamed, .exited:
+        case .done, .reentered, .renamed, .exited:
             if tag.label.isEmpty { return false }
             buffer.begin(type: "ok")
         case .who, .present, .statistics, .raw, .lastWords, .missed, .activity, .report,

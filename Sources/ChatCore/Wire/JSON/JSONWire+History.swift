@@ -12,7 +12,7 @@ extension JSONWire {
         buffer.member("room", room.text)
         buffer.beginArray("messages")
         var isFirst = true
-        for message in messages where message.kind != .tags {
+        for message in messages where message.kind.isKept {
             element(message, isFirst: &isFirst, into: &buffer)
             buffer.endObject()
         }
@@ -53,7 +53,7 @@ extension JSONWire {
             buffer.member("to_seq", gap.upperBound)
             buffer.endLine()
         }
-        for message in messages where message.kind != .tags {
+        for message in messages where message.kind.isKept {
             write(message, into: &buffer)
             buffer.endLine()
         }

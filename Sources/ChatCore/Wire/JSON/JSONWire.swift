@@ -21,11 +21,11 @@ package enum JSONWire {
         buffer.member("at", at)
     }
 
-    /// Writes `event` as one line; somebody's end as one for each room that was shared. Messages of tags alone mean nothing to JSON clients: no bytes.
+    /// Writes `event` as one line; somebody's end as one for each room that was shared. What is for IRC clients alone: no bytes.
     package static func encode(_ event: RoomEvent, into buffer: inout ByteBuffer) {
         switch event {
         case .message(let message, _):
-            if message.kind == .tags { return }
+            if !message.kind.isKept { return }
             write(message, into: &buffer)
         case .joined(let room, let person, let at):
             buffer.begin(type: "joined")
@@ -77,7 +77,7 @@ package enum JSONWire {
         buffer.write(literal: #","from":"#)
         buffer.write(json: message.from.nick.text)
         switch message.kind {
-        case .text, .tags: break
+        case .text, .tags, .ctcp, .ctcpReply: break
         case .action: buffer.write(literal: #","kind":"action""#)
         case .notice: buffer.write(literal: #","kind":"notice""#)
         }

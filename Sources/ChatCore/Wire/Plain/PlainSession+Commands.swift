@@ -93,7 +93,7 @@ extension PlainSession {
         case .queued, .admitted, .returned, .conversationEnded, .rated:
             describeAdmission(event, &reply)
         case .desk, .visitor, .waiting, .transcript: break  // for operators
-        case .who, .present, .statistics, .activity, .missed, .ack, .done: break
+        case .who, .present, .statistics, .activity, .missed, .ack, .done, .reentered: break
         case .report, .figures, .listening, .link, .redirect: break  // for others
         case .welcome, .entered, .exited, .renamed: break  // `encode` keeps state by these
         }
@@ -110,7 +110,7 @@ extension PlainSession {
     private func replay(
         _ messages: [Message], of room: RoomName, _ reply: inout ByteBuffer
     ) {
-        let said = messages.count { $0.kind != .tags }
+        let said = messages.count { $0.kind.isKept }
         guard said > 0 else { return }
         let many = said == 1 ? "message" : "\(said) messages"
         say("\(room), the last \(many):", &reply)

@@ -27,7 +27,7 @@ package enum PlainWire {
     package static func encode(
         _ message: Message, rooms: Bool, dated: Bool = false, into out: inout ByteBuffer
     ) {
-        guard message.kind != .tags else { return }
+        guard message.kind.isKept else { return }
         var text = message.isErased ? "(erased)" : message.text
         text.withUTF8 { bytes in
             let bytes = UnsafeRawBufferPointer(bytes)
@@ -73,7 +73,7 @@ package enum PlainWire {
             out.write(UInt8(ascii: "-"))
             out.write(message.from.nick.text)
             out.write(literal: "- ")
-        case .text, .tags:
+        case .text, .tags, .ctcp, .ctcpReply:
             out.write(message.from.nick.text)
             out.write(literal: ": ")
         }

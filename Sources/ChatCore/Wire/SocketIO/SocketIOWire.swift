@@ -9,7 +9,7 @@ package enum SocketIOWire {
     /// Writes `event` as one packet, as several where JSON has several lines, or not at all.
     package static func encode(_ event: RoomEvent, into buffer: inout ByteBuffer) {
         if case .message(let message, _) = event {
-            if message.kind == .tags { return }
+            if !message.kind.isKept { return }
             buffer.write(literal: #"42["message","#)
             JSONWire.write(message, into: &buffer)
             return buffer.endEvent()
