@@ -330,7 +330,8 @@ package enum HubError: Error, Sendable, Hashable {
         case .alreadyRegistered: "you have already introduced yourself"
         case .notRegistered: "introduce yourself first"
         case .badReference(let what): "there is no message \(what) here"
-        case .badSearch: "a search needs words or emoji, at most \(Limits.maxSearchBytes) bytes in all"
+        case .badSearch:
+            "a search needs words or emoji, at most \(Limits.maxSearchBytes) bytes in all"
         case .badToken: "unknown or expired session token"
         case .notSaved(let why): "delivered, but not saved yet: \(why)"
         case .badRating: "a rating is 1 to 5 stars and an optional comment, such as: 5 great"
