@@ -13,7 +13,7 @@ AUTOBAHN_CASES ?= all
 BUILD_PACKAGES = libuv1-dev libreadline-dev libsqlite3-dev libssl-dev zlib1g-dev pkg-config
 TEST_PACKAGES = python3 python3-pytest python3-pexpect python3-pyte python3-websockets \
 	python3-socketio python3-requests python3-websocket python3-venv netcat-openbsd irssi ii \
-	weechat-headless weechat-plugins epic5 bash curl openssl man-db unicode-data bzip2
+	weechat-headless weechat-plugins epic5 bash curl openssl man-db unicode-data bzip2 iproute2
 
 BROWSER_PACKAGES = chromium
 BROWSER_TESTS = $(addprefix Tests/EndToEnd/test_web_,page.py relay.py access.py desk.py)

@@ -93,7 +93,7 @@ package enum RelayMain {
         var sockets: [ListeningSocket] = []
         for endpoint in endpoints {
             do {
-                sockets += try ListeningSocket.open(endpoint)
+                sockets += try ListeningSocket.open(endpoint, PeerPatience(idle: Limits.idle))
             } catch {
                 for socket in sockets { close(socket.descriptor) }
                 throw error

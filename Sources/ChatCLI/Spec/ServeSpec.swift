@@ -83,8 +83,10 @@ package enum ServeSpec {
         details: [
             """
             Disconnect a client that was silent for this long. The server pings JSON and IRC \
-            clients after a fifth of this time, and keeps those that answer. With `off` it never \
-            disconnects a silent client.
+            clients after a fifth of this time, and keeps those that answer. A client whose machine or \
+            network has vanished is disconnected after this time in every protocol, plain text \
+            included: TCP keep-alive finds it, or bytes that it does not acknowledge. With `off` the \
+            server never disconnects a silent client.
             """
         ],
         shownDefault: "300", completion: .choices(["off"]))

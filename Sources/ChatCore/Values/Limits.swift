@@ -120,6 +120,8 @@ package enum Limits {
     package static let pingTimeout = Duration.seconds(20)
     /// How long the change from polling to a WebSocket may take.
     package static let engineUpgrade = Duration.seconds(10)
+    /// Silence after which a client is disconnected, unless an option says otherwise.
+    package static let idle = Duration.seconds(300)
     /// Time to complete a handshake.
     package static let handshake = Duration.seconds(10)
     /// Silence before the first byte, after which `NICK` is asked for.

@@ -92,7 +92,9 @@ package struct ListeningSocket {
     package let endpoint: Endpoint
 
     /// Binds every address of `endpoint`'s host; one of them when the port is to be chosen.
-    package static func open(_ endpoint: Endpoint) throws(ServerError) -> [ListeningSocket] {
+    package static func open(
+        _ endpoint: Endpoint, _ patience: PeerPatience
+    ) throws(ServerError) -> [ListeningSocket] {
         var hints = addrinfo()
         hints.ai_family = AF_UNSPEC
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
@@ -111,7 +113,7 @@ package struct ListeningSocket {
         while let entry = next {
             next = entry.pointee.ai_next
             do {
-                sockets.append(try open(entry.pointee, endpoint))
+                sockets.append(try open(entry.pointee, endpoint, patience))
             } catch {
                 for socket in sockets { Glibc.close(socket.descriptor) }
                 throw error
@@ -121,24 +123,21 @@ package struct ListeningSocket {
         return sockets
     }
 
-    private typealias Option = (level: Int32, name: Int32, value: Int32)
-
     /// All but the first are handed on to what is accepted (tcp(7)): messages are short and wait for
-    /// nothing, and a peer that has vanished is found out after a minute and ten seconds more.
-    private static let options: [Option] = [
+    /// nothing.
+    private static let options: [PeerPatience.Option] = [
         (SOL_SOCKET, SO_REUSEADDR, 1), (Int32(IPPROTO_TCP), TCP_NODELAY, 1),
-        (SOL_SOCKET, SO_KEEPALIVE, 1), (Int32(IPPROTO_TCP), TCP_KEEPIDLE, 60),
-        (Int32(IPPROTO_TCP), TCP_KEEPINTVL, 1), (Int32(IPPROTO_TCP), TCP_KEEPCNT, 10),
     ]
-    private static let v6Only: Option = (Int32(IPPROTO_IPV6), IPV6_V6ONLY, 1)
+    private static let v6Only: PeerPatience.Option = (Int32(IPPROTO_IPV6), IPV6_V6ONLY, 1)
 
     private static func open(
-        _ info: addrinfo, _ endpoint: Endpoint
+        _ info: addrinfo, _ endpoint: Endpoint, _ patience: PeerPatience
     ) throws(ServerError) -> ListeningSocket {
         let type = info.ai_socktype | Int32(SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
         let descriptor = socket(info.ai_family, type, info.ai_protocol)
         guard descriptor >= 0 else { throw .cannotListen(endpoint, errno) }
-        for option in options + (info.ai_family == AF_INET6 ? [v6Only] : []) {
+        let own = info.ai_family == AF_INET6 ? [v6Only] : []
+        for option in options + own + patience.options {
             var value = option.value
             let size = socklen_t(MemoryLayout<Int32>.size)
             setsockopt(descriptor, option.level, option.name, &value, size)

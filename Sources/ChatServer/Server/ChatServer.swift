@@ -43,7 +43,8 @@ package final class ChatServer: Sendable {
         var sockets: [ListeningSocket] = []
         for endpoint in configuration.listen {
             do {
-                sockets += try ListeningSocket.open(endpoint)
+                sockets += try ListeningSocket.open(
+                    endpoint, PeerPatience(idle: configuration.idleTimeout))
             } catch {
                 for socket in sockets { close(socket.descriptor) }
                 throw error

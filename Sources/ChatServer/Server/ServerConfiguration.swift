@@ -71,7 +71,7 @@ package struct ServerConfiguration: Sendable {
         listen: [Endpoint] = [Endpoint(host: "127.0.0.1", port: 12000)],
         name: String = DatabaseChoice.standardServer,
         threads: Int? = nil, flood: FloodLimit = .standard,
-        idleTimeout: Duration? = .seconds(300), motd: [String] = [],
+        idleTimeout: Duration? = Limits.idle, motd: [String] = [],
         logFormat: LogFormat = .text, logLevel: LogLevel = .info, version: String = "0",
         database: DatabaseChoice = .memory, durability: Durability = .normal,
         retention: Retention = .everything, replay: Int = 0, capacity: Int? = nil,
