@@ -180,7 +180,11 @@ extension Hub {
         rooms[roomID]?.membersByLoop[id.loop] += 1
         output.tell(id, .listening(room.name), tag)
         output.append(.entered(id, roomID), loop: id.loop)
-        if let after { tellMissed(room, after: after, id, &output) }
+        guard let after else { return }
+        guard after > room.lastSeq else { return tellMissed(room, after: after, id, &output) }
+        // A place that is not known here, or was never one: what the reader missed may be any of it.
+        let all = room.lastSeq > 0 ? 1...room.lastSeq : nil
+        output.tell(id, .missed(room.name, gap: all, []), .none)
     }
 
     /// A connection is gone that may have listened.

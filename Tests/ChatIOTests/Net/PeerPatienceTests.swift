@@ -17,7 +17,7 @@ struct PeerPatienceTests {
         #expect(patience.interval >= 1)
     }
 
-    @Test("without an idle time the kernel's limits stand, and a silent peer that vanished is found")
+    @Test("without an idle time the kernel's limits stand, and probes find a vanished peer")
     func unlimited() {
         #expect(PeerPatience.unlimited == PeerPatience(idle: nil))
         #expect(PeerPatience.unlimited.limit == nil)

@@ -71,7 +71,7 @@ struct ServerSentEventTests {
         ServerSentEvent.encodeComment(into: &output)
         ServerSentEvent.encode(retry: .seconds(3), into: &output)
         ServerSentEvent.encode(retry: .seconds(-3), into: &output)
-        #expect(output.text == ":\n\nretry: 3000\n\nretry: 0\n\n")
+        #expect(output.text == ":\nretry: 3000\nretry: 0\n")
         #expect(EventReader(output.text).data.isEmpty)
     }
 }

@@ -79,6 +79,18 @@ import Testing
         #expect(talk.scripted.requests.count == 1)
     }
 
+    @Test("Nobody asks for no messages: a limit is a number from 1 on")
+    func noMessages() throws {
+        let talk = ann()
+        try talk.run(
+            #"""
+            > {"type":"history","limit":0,"id":1}
+            < {"type":"error","code":"bad_field","message":"limit must be a whole number from 1 on","field":"limit","re":1}
+            > {"type":"search","text":"tea","limit":0,"id":2}
+            < {"type":"error","code":"bad_field",*"field":"limit"}
+            """#)
+    }
+
     @Test("Places in the future, of another server, or in a room one is not in get an error")
     func foreignPlaces() throws {
         try ann().run(

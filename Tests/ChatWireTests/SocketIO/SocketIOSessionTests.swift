@@ -68,6 +68,23 @@ import Testing
         #expect(talk.server.clients[talk.client].left == .quit("so long"))
     }
 
+    @Test("A bye with a callback is acknowledged before the end")
+    func byeWithCallback() throws {
+        let talk = SocketIOConversation()
+        try talk.run(
+            #"""
+            > 40{"nick":"ann"}
+            < 40{"sid":"s0"}
+            < 42["welcome",{*"nick":"ann",*}]
+            < 42["joined",{*"nick":"ann",*}]
+            < 42["names",{*}]
+            > 422["bye",{}]
+            < 432[{}]
+            < 42["bye",{"type":"bye","code":"quit","reason":"good-bye","retry":false}]
+            < 41
+            """#)
+    }
+
     @Test("Joining with everything at once is carried out in order, or not at all")
     func joinAll() throws {
         let talk = SocketIOConversation()

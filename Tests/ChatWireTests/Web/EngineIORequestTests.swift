@@ -78,6 +78,7 @@ struct EngineIORequestTests {
             "OPTIONS", Self.path + "polling", fields: "Origin: https://team.test\r\n")
         #expect(asked.status == 204)
         #expect(asked["Access-Control-Allow-Origin"] == "https://team.test")
+        #expect(asked["Access-Control-Allow-Credentials"] == "true")
         let client = scene.server.connect()
         let request = WebScene.request(
             "GET", Self.path + "polling", fields: "Origin: https://team.test\r\n")
@@ -85,7 +86,25 @@ struct EngineIORequestTests {
         scene.server.answer(.ok, to: client)
         let answer = try #require(try scene.answers(of: client).first)
         #expect(answer["Access-Control-Allow-Origin"] == "https://team.test")
+        #expect(answer["Access-Control-Allow-Credentials"] == "true")
         #expect(answer["Vary"] == "Origin")
+    }
+
+    @Test(
+        "cookies may come along from pages that are allowed by name, and from no others",
+        arguments: [
+            (["*"], "https://team.test", nil),
+            (["*", "https://team.test"], "https://team.test", "true"),
+            (["null"], "null", nil),
+            (["https://TEAM.test:443"], "https://team.test", "true"),
+        ])
+    func credentials(allowed: [String], origin: String, said: String?) throws {
+        var scene = WebScene(origins: allowed)
+        for target in ["/api/rooms", Self.path + "polling"] {
+            let asked = try scene.ask("OPTIONS", target, fields: "Origin: \(origin)\r\n")
+            #expect(asked["Access-Control-Allow-Origin"] == origin)
+            #expect(asked["Access-Control-Allow-Credentials"] == said)
+        }
     }
 
     @Test("a poll that is never answered ends with its connection")

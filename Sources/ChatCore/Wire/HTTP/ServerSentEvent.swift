@@ -29,16 +29,18 @@ package struct ServerSentEvent: Hashable, Sendable {
         output.write(UInt8(ascii: "\n"))
     }
 
-    /// Writes what clients pass over: a sign of life that keeps proxies from giving up.
+    /// Writes what clients pass over: a sign of life that keeps proxies from giving up. No empty line
+    /// follows, which would dispatch what stands before it.
     package static func encodeComment(into output: inout ByteBuffer) {
-        output.write(literal: ":\n\n")
+        output.write(literal: ":\n")
     }
 
-    /// Writes how long a client is to wait before it connects again.
+    /// Writes how long a client is to wait before it connects again. The field stands in the block of the
+    /// event that follows: some readers take one that ends here for an event without data.
     package static func encode(retry: Duration, into output: inout ByteBuffer) {
         output.write(literal: "retry: ")
         output.write(decimal: max(0, retry.wholeMilliseconds))
-        output.write(literal: "\n\n")
+        output.write(literal: "\n")
     }
 
     /// Writes a field of one line. An id with NUL would be passed over by the reader.

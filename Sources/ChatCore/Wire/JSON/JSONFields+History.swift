@@ -28,6 +28,13 @@ extension JSONFields {
         try number(name).map { Int(clamping: $0) }
     }
 
+    /// How many of a page, one at least.
+    func limit() throws(JSONRefusal) -> Int? {
+        guard let limit = try count("limit") else { return nil }
+        guard limit > 0 else { throw .badField("limit", "a whole number from 1 on") }
+        return limit
+    }
+
     /// Which messages of a room are wanted: `before`, `after` or `around` a place, or those that
     /// were written `since` one place, `until` another, or between the two.
     func bound() throws(JSONRefusal) -> HistoryRequest.Bound {

@@ -70,7 +70,7 @@ struct JSONRequest: Sendable {
                 .history(
                     HistoryRequest(
                         room: room, bound: try fields.bound(),
-                        limit: try fields.count("limit") ?? JSONRequest.page)))
+                        limit: try fields.limit() ?? JSONRequest.page)))
         },
         JSONRequest("search", readSearch),
         JSONRequest("profile") { fields, _ throws(JSONRefusal) in
@@ -182,6 +182,6 @@ extension JSONRequest {
                     text: try fields.requiredText("text"), room: try fields.room("room"),
                     from: try fields.nick("from")?.text, since: try fields.time("since"),
                     until: try fields.time("until"), before: try fields.number("before"),
-                    limit: try fields.count("limit") ?? page)))
+                    limit: try fields.limit() ?? page)))
     }
 }

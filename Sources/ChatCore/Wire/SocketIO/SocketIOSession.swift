@@ -184,6 +184,7 @@ package struct SocketIOSession: SessionCodec {
                 JSONWire.write(pong: nonce, into: &pong)
                 answer(tag, pong, &reply)
             case .bye(let word):
+                if tag.mark & JSONMark.callback != 0 { answer(tag, ByteBuffer("{"), &reply) }
                 encode(.bye(Bye(.quit)), tag: .none, now: Timestamp(milliseconds: 0), into: &reply)
                 guard dialogue.mayAsk else { return .close(Bye(.quit)) }
                 commands.append(HubRequest(.quit(.quit(word))))

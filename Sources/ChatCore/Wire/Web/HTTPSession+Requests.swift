@@ -34,6 +34,7 @@ extension HTTPSession {
         let origin = request.text(of: "origin")
         let isAdmitted = info.web?.admits(request) ?? false
         foreignOrigin = isAdmitted ? origin : nil
+        isNamedOrigin = origin.map { info.web?.sockets.origins.names($0) ?? false } ?? false
         if request.method == .options, foreignOrigin != nil {
             response = HTTPResponse(.noContent)
             response.add("Access-Control-Allow-Methods", "GET, HEAD, POST")
@@ -132,7 +133,10 @@ extension HTTPSession {
             let query = request.query
             let room = try HTTPSession.room(query["room"] ?? RoomName.lobby.text)
             let last = request.text(of: "last-event-id").flatMap { $0.isEmpty ? nil : $0 }
-            let after = try HTTPSession.number(last ?? query["after"], "after")
+            // A browser whose id is refused never comes back: an id that is none of ours is a place
+            // that is not known.
+            var after = try HTTPSession.number(query["after"], "after")
+            if let last { after = UInt64(last) ?? .max }
             return ask(.listen(room, after: after), .events, exchange, now: now.instant)
         }
     }

@@ -32,6 +32,8 @@ struct HTTPSession: Sendable {
     private var hasBegun = false
     /// The page that the request is from, when it is not the server's own and may read the answer.
     var foreignOrigin: String?
+    /// Whether the operator allows that page by its name: then it may send its cookies along.
+    var isNamedOrigin = false
 
     /// - Parameter due: when the first request must be whole.
     init(due: Instant) { self.due = due }
@@ -118,6 +120,8 @@ struct HTTPSession: Sendable {
         guard let foreignOrigin else { return response }
         var response = response
         response.add("Access-Control-Allow-Origin", foreignOrigin)
+        // Where everybody is let in, nobody's cookies are wanted.
+        if isNamedOrigin { response.add("Access-Control-Allow-Credentials", "true") }
         response.add("Vary", "Origin")
         return response
     }

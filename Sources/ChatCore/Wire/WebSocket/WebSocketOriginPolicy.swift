@@ -33,6 +33,12 @@ package struct WebSocketOriginPolicy: Sendable {
         return allowed.contains(origin.text) || origin.isOf(host)
     }
 
+    /// Whether that origin is let in by its name, and not by `*` alone. `null`, which any sandboxed frame
+    /// can be, is no name.
+    package func names(_ origin: String) -> Bool {
+        Origin(origin).map { allowed.contains($0.text) } ?? false
+    }
+
     /// `http` or `https`, a host and a port.
     private struct Origin {
         let scheme: String
