@@ -87,7 +87,7 @@ import Testing
             > {"type":"history","limit":0,"id":1}
             < {"type":"error","code":"bad_field","message":"limit must be a whole number from 1 on","field":"limit","re":1}
             > {"type":"search","text":"tea","limit":0,"id":2}
-            < {"type":"error","code":"bad_field",*"field":"limit"}
+            < {"type":"error","code":"bad_field",*"field":"limit","re":2}
             """#)
     }
 
