@@ -156,7 +156,7 @@ def test_who_is_silent_is_asked_for_a_sign_of_life_and_dropped(start_server, clo
             assert "idle_timeout" in event
             gone |= {nick for nick in ("mute", "ida") if f'"{nick}"' in event}
     assert b'"type":"bye","code":"idle_timeout"' in mute.read_to_end()
-    assert b"ERROR :Closing link: nothing was heard from you" in ida.read_to_end()
+    assert b"ERROR :Closing link: you were silent for too long" in ida.read_to_end()
     # netcat cannot answer, and TCP says that it is alive.
     polite.request("message", text="still there?")
     nelly.wait("polite: still there?")

@@ -9,8 +9,8 @@ extension Connection {
     /// Whether it is delivered to at all. A client that is about to leave hears its rooms until the hub
     /// has let it go, unless the server stops.
     var isListening: Bool {
-        guard farewell == .none else { return false }
-        return state == .open || state == .leaving && !closesWhenSent && !isGivenUp && !isBroken
+        guard farewell == .none, !isBroken else { return false }
+        return state == .open || state == .leaving && !closesWhenSent && !isGivenUp
     }
 
     /// Most pieces in one write.
@@ -18,9 +18,8 @@ extension Connection {
 
     /// Writes direct bytes, to be sent at the end of the turn.
     func tell(_ body: (inout ByteBuffer) -> Void) {
-        guard state == .open || state == .leaving, !isGivenUp, !isBroken, !isDismissed else {
-            return
-        }
+        guard state == .open || state == .leaving, !isGivenUp, !isDismissed else { return }
+        guard !isBroken else { return waste(body) }
         if !last.isEmpty {
             own.write(last.readable)
             last.release()
@@ -34,14 +33,29 @@ extension Connection {
 
     /// Writes direct bytes to be sent behind the turn's batches.
     func tellLast(_ body: (inout ByteBuffer) -> Void) {
-        guard state == .open || state == .leaving, !isGivenUp, !isBroken, !isDismissed else {
-            return
-        }
+        guard state == .open || state == .leaving, !isGivenUp, !isDismissed else { return }
+        guard !isBroken else { return waste(body) }
         body(&last)
         if !isDirty, !last.isEmpty {
             isDirty = true
             loop.dirty.append(self)
         }
+    }
+
+    /// What is told to a peer that is gone changes its session all the same.
+    private func waste(_ body: (inout ByteBuffer) -> Void) {
+        var nobody = ByteBuffer()
+        body(&nobody)
+    }
+
+    /// The peer takes nothing more.
+    func broke() {
+        closeDue = min(closeDue, loop.now.instant + EventLoop.brokenGrace)
+        outbox.drop(keeping: slicesInFlight)
+        gathered = []
+        own.release()
+        last.release()
+        settle(now: loop.now.instant)
     }
 
     /// A room's batch for a client that hears this room alone and has nothing else to be sent:
@@ -138,6 +152,7 @@ extension Connection {
         guard state != .closed, !isGivenUp else { return }
         switch outbox.append(slice) {
         case .queued:
+            guard !isBroken else { return outbox.drop(keeping: slicesInFlight) }
             loop.counts.longestBacklog = max(loop.counts.longestBacklog, outbox.queuedBytes)
             startWriting()
         case .overflow: giveUp()

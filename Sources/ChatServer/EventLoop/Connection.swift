@@ -160,6 +160,15 @@ final class Connection {
         resumeDecoding(now: now)
     }
 
+    /// The peer is gone: what it sent counts. A session that the connection carried something of is told at
+    /// once, because another connection may take its place.
+    func wasReset(now: Now) {
+        guard state == .open else { return }
+        guard client != nil else { return inputEnded(now: now) }
+        hasEnded = true
+        leave(.disconnected)
+    }
+
     private func decode(now: Now) {
         var reply = ByteBuffer()
         decoding: while !isAwaiting, resumeAt == nil, state == .open {
@@ -317,7 +326,14 @@ final class Connection {
     func deadlineReached(now time: Now) {
         let now = time.instant
         scheduledAt = .distantFuture
-        if closeDue <= now { return close() }
+        if closeDue <= now {
+            guard state == .open, farewell == .none else { return close() }
+            // It broke, and was read long enough.
+            hasEnded = true
+            closeDue = now + EventLoop.closeGrace
+            leave(.disconnected)
+            return settle(now: now)
+        }
         if let due = resumeAt, due <= now {
             resumeAt = nil
             // What it sent was waiting for us: that is no silence of the peer's.

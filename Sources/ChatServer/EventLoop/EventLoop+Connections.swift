@@ -78,17 +78,18 @@ extension EventLoop {
         } else if count == Int(UV_EOF.rawValue) {
             connection.inputEnded(now: now)
         } else {
+            // All that the peer sent before the reset was read.
             lost(connection)
+            connection.wasReset(now: now)
         }
     }
 
-    /// The connection broke: the hub is told, and nothing more is written.
+    /// The connection broke: nothing more is written. What the client said before counts, as far as the
+    /// server has it: it is read to its end, which the flood limit may delay.
     func lost(_ connection: Connection) {
         connection.isBroken = true
         switch connection.state {
-        case .open:
-            connection.hasEnded = true
-            connection.leave(.disconnected)
+        case .open: connection.broke()
         case .leaving, .lingering: connection.close()
         case .closed: break
         }

@@ -31,6 +31,8 @@ final class EventLoop {
     static let closeGrace = Duration.seconds(4)
     /// How long what a peer still sends is thrown away after our end was shut.
     static let lingerGrace = Duration.seconds(1)
+    /// How long the words of a client whose connection broke are read on.
+    static let brokenGrace = Duration.seconds(30)
     /// How long a connection may take to end when the server stops, its acks included.
     static let stopGrace = Duration.seconds(3)
     /// How long comings and goings in a crowd may wait for company.
