@@ -23,6 +23,8 @@ protocol ByteStream: AnyObject {
     var queuedBytes: Int { get }
     /// The peer sends no more.
     var hasEnded: Bool { get }
+    /// Whether something waits in a socket to be read.
+    var hasUnread: Bool { get }
     /// Nothing more is sent.
     var isShut: Bool { get }
     var isClosed: Bool { get }
@@ -51,4 +53,9 @@ extension ByteStream {
         }
         if done == nil { Array(bytes).withUnsafeBytes { write($0) } }
     }
+}
+
+extension ByteStream {
+    /// Where there is no socket, nothing waits in one.
+    var hasUnread: Bool { false }
 }

@@ -35,6 +35,11 @@ extension RelayClient {
     }
 
     func arrivalDue() {
+        // What is there is read before a nick is asked for.
+        if session.wouldPrompt(now: loop.now.instant), stream.hasUnread {
+            session.putOffPrompt(now: loop.now.instant)
+            return settle()
+        }
         var reply = ByteBuffer()
         let action = session.deadlineReached(
             in: &input, reply: &reply, info: loop.info, now: loop.now)

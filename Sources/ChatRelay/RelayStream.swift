@@ -23,6 +23,8 @@ final class RelayStream: ByteStream {
     /// What is no longer than this is sent with all that is written in a turn.
     private static let shortWrite = 4096
     private(set) var hasEnded = false
+    /// Whether there is something in the socket to be read.
+    var hasUnread: Bool { descriptor >= 0 && SocketRead.hasInput(descriptor) }
     private(set) var isShut = false
     private(set) var isClosed = false
     private var isReading = false

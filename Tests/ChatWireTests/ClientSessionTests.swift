@@ -174,15 +174,40 @@ struct ClientSessionTests {
         #expect(server.text(client).contains("no handshake within 10 seconds"))
     }
 
-    @Test("who was asked for a nick has 10 s from then on")
+    @Test("the handshake has 10 s in all, however often a nick is asked for")
     func handshakeAfterPrompt() {
         var server = VirtualServer()
         let client = server.connect()
-        server.pass(.milliseconds(10_249))
+        server.pass(.milliseconds(9999))
         #expect(!server.clients[client].isClosed)
         server.pass(.milliseconds(1))
         #expect(server.clients[client].left == .closed(.handshakeTimeout))
         #expect(server.text(client) == "NICKno handshake within 10 seconds\n")
+    }
+
+    @Test("blanks that come by and by do not lengthen the handshake")
+    func trickledBlanks() {
+        var server = VirtualServer()
+        let client = server.connect()
+        for _ in 0..<5 {
+            server.pass(.milliseconds(1999))
+            server.receive(" \n".utf8, from: client)
+        }
+        #expect(!server.clients[client].isClosed)
+        server.pass(.milliseconds(5))
+        #expect(server.clients[client].left == .closed(.handshakeTimeout))
+    }
+
+    @Test("a question for a nick that was put off is asked a moment later")
+    func promptPutOff() {
+        let start = Instant(nanoseconds: 1)
+        var session = ClientSession(openedAt: start, idleTimeout: nil)
+        let due = start + Limits.nickPrompt
+        #expect(!session.wouldPrompt(now: due - .milliseconds(1)))
+        #expect(session.wouldPrompt(now: due))
+        session.putOffPrompt(now: due)
+        #expect(!session.wouldPrompt(now: due))
+        #expect(session.nextDeadline(hasInput: false) == due + Limits.promptPause)
     }
 
     @Test("a slow trickle of bytes does not lengthen the handshake")

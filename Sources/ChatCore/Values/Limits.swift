@@ -126,6 +126,8 @@ package enum Limits {
     package static let handshake = Duration.seconds(10)
     /// Silence before the first byte, after which `NICK` is asked for.
     package static let nickPrompt = Duration.milliseconds(250)
+    /// How long a question for a nick waits for bytes that are in the socket to be read.
+    package static let promptPause = Duration.milliseconds(10)
     /// Pause between refusing a nick and asking again, so that `NICK` is read by itself.
     package static let nickPromptAgain = Duration.milliseconds(100)
     /// Silence that ends a plain-text message when the peer sends no newlines.

@@ -221,6 +221,12 @@ package struct ClientSession: Sendable {
 
     // MARK: - Deadlines
 
+    /// Whether `deadlineReached` would ask for a nick. What waits in the socket is to be read before.
+    package func wouldPrompt(now: Instant) -> Bool { promptDue.map { $0 <= now } ?? false }
+
+    /// Something waits in the socket: the question waits for it to be read.
+    package mutating func putOffPrompt(now: Instant) { promptDue = now + Limits.promptPause }
+
     /// When `deadlineReached` wants to be called, at the latest.
     package func nextDeadline(hasInput: Bool) -> Instant {
         var next = Instant.distantFuture
@@ -251,7 +257,6 @@ package struct ClientSession: Sendable {
         if let due = promptDue, due <= now {
             promptDue = nil
             wasPrompted = true
-            handshakeDue = now + Limits.handshake
             reply.write(literal: "NICK")
             return .handled
         }

@@ -4,6 +4,7 @@
 import CLibuv
 import Glibc
 
+/// Sends at once.
 package enum SocketWrite {
     /// Sends what the socket takes without waiting, perhaps nothing; nil: the connection is broken.
     @inline(__always)
@@ -13,5 +14,14 @@ package enum SocketWrite {
         let count = Glibc.send(descriptor, bytes.baseAddress, bytes.count, flags)
         if count >= 0 { return count }
         return errno == EAGAIN || errno == EINTR ? 0 : nil
+    }
+}
+
+/// Looks without taking.
+package enum SocketRead {
+    /// Whether there is something to read: bytes, or the end.
+    package static func hasInput(_ descriptor: Int32) -> Bool {
+        var byte: UInt8 = 0
+        return recv(descriptor, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)) >= 0
     }
 }

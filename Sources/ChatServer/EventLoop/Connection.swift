@@ -10,6 +10,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import CLibuv
 import ChatCore
+import ChatIO
 
 /// The driver of a `ClientSession` and an `Outbox`.
 final class Connection {
@@ -343,6 +344,11 @@ final class Connection {
             if resumeAt == nil { isFlooding = false }
         }
         guard state == .open, !isAwaiting || isOwedAnswer, resumeAt == nil else {
+            return settle(now: now)
+        }
+        // A busy server reads what is there before it asks.
+        if session.wouldPrompt(now: now), SocketRead.hasInput(descriptor) {
+            session.putOffPrompt(now: now)
             return settle(now: now)
         }
         var reply = ByteBuffer()
