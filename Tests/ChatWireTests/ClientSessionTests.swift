@@ -203,7 +203,7 @@ struct ClientSessionTests {
         let start = Instant(nanoseconds: 1)
         var session = ClientSession(openedAt: start, idleTimeout: nil)
         let due = start + Limits.nickPrompt
-        #expect(!session.wouldPrompt(now: due - .milliseconds(1)))
+        #expect(!session.wouldPrompt(now: due + .milliseconds(-1)))
         #expect(session.wouldPrompt(now: due))
         session.putOffPrompt(now: due)
         #expect(!session.wouldPrompt(now: due))

@@ -82,7 +82,7 @@ def guess_over_irc(port, count, answers, seed):
         line = peer.read_line() or ""
         answers.append(
             "wrong_password" if " 464 " in line
-            else "try_later" if "too many passwords" in line else line)
+            else "try_later" if "too many failed passwords" in line else line)
         count -= 1
         peer.close()
 

@@ -176,8 +176,11 @@ final class Connection {
             var action = session.next(
                 in: &loop.scratch, reply: &reply, info: loop.settings.info, now: now)
             if case .needsMore = action, hasEnded {
-                action = session.silence(
-                    in: &loop.scratch, reply: &reply, now: now.instant)
+                // Of a line that a reset cut off nothing is said.
+                if !isBroken {
+                    action = session.silence(
+                        in: &loop.scratch, reply: &reply, now: now.instant)
+                }
                 if case .needsMore = action {
                     leave(.disconnected)
                     break decoding
