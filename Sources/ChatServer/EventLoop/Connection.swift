@@ -389,13 +389,3 @@ final class Connection {
         loop.schedule(id, due: due)
     }
 }
-
-extension TokenBucket {
-    /// A full bucket of that limit.
-    init(_ limit: FloodLimit) {
-        switch limit {
-        case .off: self = .unlimited
-        case .limited(let rate, let burst): self.init(rate: rate, burst: burst)
-        }
-    }
-}
